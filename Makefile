@@ -1,0 +1,27 @@
+# Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
+# Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
+
+.PHONY: run test lint lock demo-reset
+export PYTHON
+
+run: ## start everything; Ctrl-C ends it
+	@sh .ci/venv.sh requirements.txt
+	@exec .venv/bin/python -m app.launch
+
+test: ## the whole suite, or what ARGS says: make test ARGS="tests/models -x"
+	@sh .ci/venv.sh requirements-dev.txt
+	@exec .venv/bin/python -m pytest -n 2 $(ARGS)
+
+lint: ## style and types
+	@sh .ci/venv.sh requirements-dev.txt
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+lock: ## write the requirements files anew from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
+	@sh .ci/venv.sh requirements.txt
+	@sh .ci/lock.sh $(LOCK_ARGS)
+
+demo-reset: ## delete the demo's data; the next `make run` makes new ones
+	@sh .ci/venv.sh requirements.txt
+	@exec .venv/bin/python -m app.launch --reset
