@@ -1,0 +1,27 @@
+"""What a refused student could take instead."""
+
+from sqlalchemy import Connection
+
+from models.desk import Desk, Job
+from models.offers import can_take, mark_defaults, offers_of_steps
+from models.refusal import NO_ALTERNATIVES, Refusal
+
+ALTERNATIVES = 10
+"""How many other sessions a refusal offers at most."""
+
+
+def offer_alternatives(db: Connection, desk: Desk, refused: list[tuple[Job, Refusal]]) -> None:
+    """Add to each refusal the sessions of its step that the student could still book.
+
+    One query for the whole batch, after its seats were written.
+    """
+    helped = [pair for pair in refused if pair[1].code not in NO_ALTERNATIVES]
+    if not helped:
+        return
+    steps = {job.course_step_id for job, _ in helped}
+    offers = offers_of_steps(db, steps, desk.now, per_option=2 * ALTERNATIVES, only_free=True)
+    for job, refusal in helped:
+        step = desk.steps[job.student_package_id, job.course_step_id]
+        marked = mark_defaults(offers.get(job.course_step_id, []), desk, step)
+        free = [offer for offer in marked if can_take(offer, desk, step)]
+        refusal.alternatives = [offer.facts() for offer in free[:ALTERNATIVES]]

@@ -1,0 +1,52 @@
+"""Finds the session that an option means (domain: "Which session does an option mean?").
+
+1. the session that the request names; 2. else the one that the cohort pins to the option, while
+it is still to come; 3. else the class's coming sessions, earliest first.
+"""
+
+from models.catalog import SessionStatus
+from models.desk import Desk, Job, Option, Seats, Step
+from models.refusal import Refusal, RefusalCode
+
+
+def candidates(desk: Desk, job: Job, step: Step, option: Option) -> list[Seats] | Refusal:
+    """The sessions that may be taken for the option, in the order of preference."""
+    if job.session_id is not None:
+        return _named(desk, job.session_id, option)
+    pinned = _pinned(desk, step, option)
+    if pinned is not None:
+        return [pinned]
+    coming = [s for s in desk.sessions_of_class.get(option.group_class_id, []) if _comes(desk, s)]
+    if not coming:
+        return Refusal(
+            RefusalCode.NO_UPCOMING_SESSION,
+            f"group class {option.group_class_id} has no scheduled session in the future",
+        )
+    return coming
+
+
+def _named(desk: Desk, session_id: int, option: Option) -> list[Seats] | Refusal:
+    session = desk.sessions.get(session_id)
+    if session is None or session.group_class_id != option.group_class_id:
+        return Refusal(
+            RefusalCode.SESSION_INVALID,
+            f"session {session_id} is not one of option {option.id}'s group class",
+        )
+    if session.status == SessionStatus.CANCELLED:
+        return Refusal(RefusalCode.SESSION_CANCELLED, f"session {session_id} was cancelled")
+    if session.start_at <= desk.now:
+        return Refusal(
+            RefusalCode.SESSION_STARTED,
+            f"session {session_id} started at {session.start_at.isoformat()}",
+        )
+    return [session]
+
+
+def _pinned(desk: Desk, step: Step, option: Option) -> Seats | None:
+    session_id = desk.pins.get((step.course_cohort_id, option.id))
+    session = desk.sessions.get(session_id) if session_id is not None else None
+    return session if session is not None and _comes(desk, session) else None
+
+
+def _comes(desk: Desk, session: Seats) -> bool:
+    return session.status == SessionStatus.SCHEDULED and session.start_at > desk.now

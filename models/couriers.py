@@ -1,0 +1,169 @@
+"""Claims outbox messages for sending, and notes how the sending went.
+
+A claim is a lease: it lasts until `lease_until` by the database's clock, and whoever finishes a
+message must still hold its token. So a courier that slept past its lease can't overwrite what
+another one did meanwhile, and a message whose courier died is claimed again under the same id.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
+
+LEASE = timedelta(seconds=90)
+PAUSES = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6)]
+"""How long to wait after the first, second, … failed attempt."""
+ATTEMPTS = len(PAUSES) + 1
+WAY_CLOSED = timedelta(seconds=30)
+OPEN = (OutboxStatus.PENDING, OutboxStatus.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this courier alone may send until its lease ends."""
+
+    id: UUID
+    topic: str
+    user_id: int | None
+    payload: dict[str, Any]
+    attempts: int
+    token: UUID
+
+
+def claim(db: Connection, kind: OutboxKind, limit: int) -> list[Claimed]:
+    """Claim the oldest messages that are due; commit before sending.
+
+    One for each package step, so that they leave in order.
+    """
+    _bury_exhausted(db, kind)
+    token = uuid4()
+    due = select(OutboxMessage.id).where(OutboxMessage.kind == kind, _due(), ~_overtakes())
+    oldest = due.order_by(OutboxMessage.written).limit(limit)
+    # a common table expression is evaluated once, which a subquery with LIMIT need not be
+    chosen = oldest.with_for_update(skip_locked=True).cte("chosen")
+    rows = db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == chosen.c.id)
+        .values(
+            status=OutboxStatus.SENDING,
+            attempts=OutboxMessage.attempts + 1,
+            lease_token=token,
+            lease_until=func.clock_timestamp() + LEASE,
+        )
+        .returning(
+            OutboxMessage.written,
+            OutboxMessage.id,
+            OutboxMessage.topic,
+            OutboxMessage.user_id,
+            OutboxMessage.payload,
+            OutboxMessage.attempts,
+        )
+    )
+    return [
+        Claimed(row.id, row.topic, row.user_id, row.payload, row.attempts, token)
+        for row in sorted(rows, key=lambda row: row.written)
+    ]
+
+
+def mark_sent(db: Connection, message: Claimed) -> bool:
+    """Note that the message left; False when the lease went to somebody else meanwhile."""
+    return _finish(db, message, status=OutboxStatus.SENT, finished_at=func.clock_timestamp())
+
+
+def mark_dead(db: Connection, message: Claimed, error: str) -> bool:
+    """Note that the message will never leave, visibly."""
+    return _finish(
+        db,
+        message,
+        status=OutboxStatus.DEAD,
+        finished_at=func.clock_timestamp(),
+        last_error=error[:500],
+    )
+
+
+def mark_failed(db: Connection, message: Claimed, error: str) -> bool:
+    """Note a passing failure: tried again later, or dead after the last attempt."""
+    if message.attempts >= ATTEMPTS:
+        return mark_dead(db, message, error)
+    return _put_back(db, message, PAUSES[message.attempts - 1], error)
+
+
+def release(db: Connection, message: Claimed, error: str) -> bool:
+    """Put a message back that wasn't even tried, because the way out was closed."""
+    return _put_back(db, message, WAY_CLOSED, error, attempts=OutboxMessage.attempts - 1)
+
+
+def _bury_exhausted(db: Connection, kind: OutboxKind) -> None:
+    db.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.kind == kind,
+            OutboxMessage.status == OutboxStatus.SENDING,
+            OutboxMessage.lease_until < func.clock_timestamp(),
+            OutboxMessage.attempts >= ATTEMPTS,
+        )
+        .values(
+            status=OutboxStatus.DEAD,
+            lease_token=None,
+            lease_until=None,
+            finished_at=func.clock_timestamp(),
+            last_error="its courier died at the last attempt",
+        )
+    )
+
+
+def _put_back(
+    db: Connection, message: Claimed, pause: timedelta, error: str, **values: Any
+) -> bool:
+    return _finish(
+        db,
+        message,
+        status=OutboxStatus.PENDING,
+        next_attempt_at=func.clock_timestamp() + pause,
+        last_error=error[:500],
+        **values,
+    )
+
+
+def _due() -> Any:
+    return or_(
+        and_(
+            OutboxMessage.status == OutboxStatus.PENDING,
+            OutboxMessage.next_attempt_at <= func.clock_timestamp(),
+        ),
+        and_(
+            OutboxMessage.status == OutboxStatus.SENDING,
+            OutboxMessage.lease_until < func.clock_timestamp(),
+        ),
+    )
+
+
+def _overtakes() -> Any:
+    earlier = aliased(OutboxMessage)
+    return exists().where(
+        earlier.kind == OutboxMessage.kind,
+        earlier.student_package_id == OutboxMessage.student_package_id,
+        earlier.course_step_id == OutboxMessage.course_step_id,
+        earlier.status.in_(OPEN),
+        earlier.written < OutboxMessage.written,
+    )
+
+
+def _finish(db: Connection, message: Claimed, **values: Any) -> bool:
+    finished: Sequence[Any] = db.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == message.id,
+            OutboxMessage.status == OutboxStatus.SENDING,
+            OutboxMessage.lease_token == message.token,
+        )
+        .values(lease_token=None, lease_until=None, **values)
+        .returning(OutboxMessage.id)
+    ).all()
+    return bool(finished)

@@ -1,0 +1,49 @@
+"""Moves committed events from the outbox into the event log, giving each its position."""
+
+from sqlalchemy import BigInteger, Connection, func, insert, literal, select, update
+
+from models.event_log import EventLog
+from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
+
+EVENT_LOG_LOCK = 0x45564E54
+"""The advisory lock under which positions are given: "EVNT" in ASCII."""
+
+
+def publish_events(db: Connection, limit: int) -> int:
+    """Append the oldest committed events to the log; returns how many.
+
+    Under one advisory lock, held to the commit, so that positions become visible in their
+    order: a reader who saw one has seen all before it. Returns 0 when somebody else publishes.
+    """
+    if not db.scalar(select(func.pg_try_advisory_xact_lock(EVENT_LOG_LOCK))):
+        return 0
+    waiting = (
+        select(OutboxMessage.id, OutboxMessage.written)
+        .where(OutboxMessage.kind == OutboxKind.EVENT, OutboxMessage.status == OutboxStatus.PENDING)
+        .order_by(OutboxMessage.written)
+        .limit(limit)
+        .subquery()
+    )
+    last = db.scalar(select(func.coalesce(func.max(EventLog.position), 0))) or 0
+    place = literal(last, BigInteger) + func.row_number().over(order_by=OutboxMessage.written)
+    events = (
+        select(
+            place,
+            OutboxMessage.id,
+            OutboxMessage.topic,
+            OutboxMessage.created_at,
+            OutboxMessage.payload,
+        )
+        .join(waiting, waiting.c.id == OutboxMessage.id)
+        .order_by(OutboxMessage.written)
+    )
+    columns = ["position", "id", "type", "timestamp", "data"]
+    published = list(
+        db.scalars(insert(EventLog).from_select(columns, events).returning(EventLog.id))
+    )
+    db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(published))
+        .values(status=OutboxStatus.SENT, finished_at=func.clock_timestamp())
+    )
+    return len(published)

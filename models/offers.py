@@ -1,0 +1,137 @@
+"""What a step can be booked into: the coming sessions of its options, the earliest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, true
+
+from models.catalog import CourseSession, CourseStepOption, GroupClass, SessionStatus
+from models.desk import Desk, Seats, Step
+from models.judging import judge_attendance
+from models.people import UserAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One session that an option of a step offers; a full one has 0 spots."""
+
+    course_step_id: int
+    course_step_option_id: int
+    session_id: int
+    group_class_id: int
+    group_class_name: str
+    teacher_name: str
+    time_zone: str
+    start_at: datetime
+    end_at: datetime
+    capacity_max: int
+    spots_available: int
+    is_active: bool = True
+    is_default: bool = False
+    waitlist_open: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """The offer as a refused job keeps it among its alternatives."""
+        return {
+            "course_step_option_id": self.course_step_option_id,
+            "session_id": self.session_id,
+            "group_class_id": self.group_class_id,
+            "group_class_name": self.group_class_name,
+            "teacher_name": self.teacher_name,
+            "time_zone": self.time_zone,
+            "start_at": self.start_at.isoformat(),
+            "end_at": self.end_at.isoformat(),
+            "capacity_max": self.capacity_max,
+            "spots_available": self.spots_available,
+            "is_active": self.is_active,
+            "is_default": self.is_default,
+            "waitlist_open": self.waitlist_open,
+        }
+
+
+def offers_of_steps(
+    db: Connection,
+    step_ids: Iterable[int],
+    now: datetime,
+    *,
+    per_option: int,
+    only_free: bool = False,
+) -> dict[int, list[Offer]]:
+    """The coming sessions of each step's active options, by step, the earliest first.
+
+    At most `per_option` sessions of an option; with `only_free`, those with a free seat.
+    """
+    offers: dict[int, list[Offer]] = {}
+    for row in db.execute(_coming(step_ids, now, per_option, only_free=only_free)).mappings():
+        offers.setdefault(row["course_step_id"], []).append(Offer(**row))
+    for listed in offers.values():
+        listed.sort(key=lambda offer: (offer.start_at, offer.session_id))
+    return offers
+
+
+def mark_defaults(offers: Iterable[Offer], desk: Desk, step: Step) -> list[Offer]:
+    """The offers with `is_default` on what booking each option without a session would take.
+
+    Offers come in and go out the earliest first; the desk holds the step's pins and the seats
+    that its student holds.
+    """
+    listed = list(offers)
+    shown = {offer.session_id for offer in listed}
+    default: dict[int, int] = {}
+    for offer in listed:
+        pinned = desk.pins.get((step.course_cohort_id, offer.course_step_option_id))
+        passed_over = pinned in shown and pinned != offer.session_id
+        if not passed_over and can_take(offer, desk, step):
+            default.setdefault(offer.course_step_option_id, offer.session_id)
+    return [
+        replace(offer, is_default=default.get(offer.course_step_option_id) == offer.session_id)
+        for offer in listed
+    ]
+
+
+def can_take(offer: Offer, desk: Desk, step: Step) -> bool:
+    """Whether the step's student could book this session, by the rules of booking."""
+    seats = Seats(
+        id=offer.session_id,
+        group_class_id=offer.group_class_id,
+        group_class_name=offer.group_class_name,
+        start_at=offer.start_at,
+        end_at=offer.end_at,
+        capacity_max=offer.capacity_max,
+        seats_taken=offer.capacity_max - offer.spots_available,
+        status=SessionStatus.SCHEDULED,
+    )
+    return seats.has_free_seat and judge_attendance(desk, step, seats) is None
+
+
+def _coming(step_ids: Iterable[int], now: datetime, per_option: int, *, only_free: bool) -> Any:
+    sessions = select(CourseSession).where(
+        CourseSession.group_class_id == GroupClass.id,
+        CourseSession.status == SessionStatus.SCHEDULED,
+        CourseSession.start_at > now,
+    )
+    if only_free:
+        sessions = sessions.where(CourseSession.seats_taken < CourseSession.capacity_max)
+    coming = sessions.order_by(CourseSession.start_at).limit(per_option).lateral()
+    return (
+        select(
+            CourseStepOption.course_step_id,
+            CourseStepOption.id.label("course_step_option_id"),
+            coming.c.id.label("session_id"),
+            GroupClass.id.label("group_class_id"),
+            GroupClass.name.label("group_class_name"),
+            UserAccount.name.label("teacher_name"),
+            GroupClass.time_zone,
+            coming.c.start_at,
+            coming.c.end_at,
+            coming.c.capacity_max,
+            (coming.c.capacity_max - coming.c.seats_taken).label("spots_available"),
+        )
+        .select_from(CourseStepOption)
+        .join(GroupClass, GroupClass.id == CourseStepOption.group_class_id)
+        .join(UserAccount, UserAccount.id == GroupClass.teacher_id)
+        .join(coming, true())
+        .where(CourseStepOption.course_step_id.in_(step_ids), CourseStepOption.is_active)
+    )

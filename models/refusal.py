@@ -1,0 +1,93 @@
+"""Why a request can't be fulfilled: a value with a code and a sentence, never an exception.
+
+The codes and their order are those of the rules (domain: "Rules, and the refusal code for
+each"); the sentences are what a student reads.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class RefusalCode(StrEnum):
+    """Every reason for which a booking can be refused, in the order they are judged."""
+
+    PACKAGE_INACTIVE = "package_inactive"
+    PACKAGE_EXPIRED = "package_expired"
+    NOT_OPEN_YET = "not_open_yet"
+    STEP_ALREADY_BOOKED = "step_already_booked"
+    OPTION_INVALID = "option_invalid"
+    SESSION_INVALID = "session_invalid"
+    NO_UPCOMING_SESSION = "no_upcoming_session"
+    SESSION_CANCELLED = "session_cancelled"
+    SESSION_STARTED = "session_started"
+    ALREADY_IN_SESSION = "already_in_session"
+    TIME_CONFLICT = "time_conflict"
+    OUT_OF_ORDER = "out_of_order"
+    SESSION_FULL = "session_full"
+
+
+MESSAGES = {
+    RefusalCode.PACKAGE_INACTIVE: (
+        "This course package was cancelled. Please contact the school if that is a surprise."
+    ),
+    RefusalCode.PACKAGE_EXPIRED: (
+        "This course package ends before that. Choose an earlier session, or ask the school to"
+        " extend the package."
+    ),
+    RefusalCode.NOT_OPEN_YET: "Booking for this course has not opened yet. Please come back then.",
+    RefusalCode.STEP_ALREADY_BOOKED: (
+        "You have already booked this step. To take another session, change the booking instead."
+    ),
+    RefusalCode.OPTION_INVALID: "This class is not offered for this step. Please choose another.",
+    RefusalCode.SESSION_INVALID: (
+        "This session does not belong to the class you chose. Please choose again."
+    ),
+    RefusalCode.NO_UPCOMING_SESSION: (
+        "No session of this class is planned at the moment. Please choose another class or try"
+        " again later."
+    ),
+    RefusalCode.SESSION_CANCELLED: "This session was cancelled. Please choose another one.",
+    RefusalCode.SESSION_STARTED: "This session has already started. Please choose a later one.",
+    RefusalCode.ALREADY_IN_SESSION: (
+        "You already have a seat in this session. Please choose another one for this step."
+    ),
+    RefusalCode.TIME_CONFLICT: "This session overlaps another one you have booked.",
+    RefusalCode.OUT_OF_ORDER: (
+        "The steps of this course are taken in order. Please choose a session that fits between"
+        " your other steps."
+    ),
+    RefusalCode.SESSION_FULL: "This session is full. Please choose another one.",
+}
+
+NO_ALTERNATIVES = {
+    RefusalCode.PACKAGE_INACTIVE,
+    RefusalCode.NOT_OPEN_YET,
+    RefusalCode.STEP_ALREADY_BOOKED,
+}
+"""Refusals that another session would not help against."""
+
+
+@dataclass(slots=True)
+class Refusal:
+    """One refusal: the code, a sentence for the student and what they could do instead."""
+
+    code: RefusalCode
+    detail: str
+    message: str = ""
+    alternatives: list[dict[str, Any]] = field(default_factory=list)
+    waitlist_open: bool = False
+
+    def __post_init__(self) -> None:
+        """Fall back to the code's own sentence."""
+        self.message = self.message or MESSAGES[self.code]
+
+    def facts(self) -> dict[str, Any]:
+        """The refusal as a job keeps it."""
+        return {
+            "code": self.code.value,
+            "detail": self.detail,
+            "message": self.message,
+            "alternatives": self.alternatives,
+            "waitlist_open": self.waitlist_open,
+        }

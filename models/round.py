@@ -1,0 +1,144 @@
+"""One round of deciding: a transaction that judges some jobs of a lane and writes the outcome.
+
+Take the lane → peek at its oldest jobs → mark them → lock what they need → claim those still
+queued → judge each → write everything → commit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, bindparam, func, select, true, update
+
+from models import marker
+from models.booking_job import BookingJob, JobKind, JobStatus
+from models.booking_step import Verdicts, book_step
+from models.desk import Desk, Job
+from models.finishing import fail_job
+from models.laying_desk import lay_desk, peek
+from models.package_order import hold_back
+from models.policy import Policy
+from models.recording import record
+
+BATCH = 100
+ATTEMPTS = 5
+LOCK_TIMEOUT = "1s"
+LANE_LOCK = 0x4C414E45
+"""The advisory lock's first key: "LANE" in ASCII."""
+
+USE_CASES: dict[JobKind, Callable[[Desk, Job, Policy, Verdicts], None]] = {
+    JobKind.BOOK_STEP: book_step,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who decides: the database, the time, the school's policy and the task's id, if a task."""
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    policy: Policy
+    task_id: str | None = None
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round came to; `busy` when somebody else has the lane.
+
+    In `older_lanes` wait jobs whose turn is before that of some that were peeked at.
+    """
+
+    peeked: int = 0
+    decided: int = 0
+    busy: bool = False
+    older_lanes: set[int] = field(default_factory=set)
+    suspects: list[UUID] = field(default_factory=list)
+
+
+def decide_batch(decider: Decider, lane: int) -> Round:
+    """Decide the oldest jobs of a lane together.
+
+    Decides nothing when the lane is taken, or when an earlier decider died over some of its
+    jobs: those are returned as suspects, to be decided one by one.
+    """
+    with decider.engine.begin() as db:
+        if not take_lane(db, lane):
+            return Round(busy=True)
+        suspects = marker.suspects(db, lane)
+        if suspects:
+            return Round(suspects=suspects)
+        jobs = peek(db, lane, BATCH)
+        if not jobs:
+            return Round()
+        marker.mark(decider.engine, lane, [job.id for job in jobs])
+        desk, claimed = lay_desk(db, jobs, decider.clock)
+        turn, older_lanes = hold_back(db, claimed)
+        decided = _judge_and_write(db, decider, lane, desk, turn)
+        return Round(peeked=len(jobs), decided=decided, older_lanes=older_lanes)
+
+
+def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
+    """Decide one job by itself, its attempt counted beforehand, or give it up after five."""
+    with decider.engine.begin() as db:
+        if not take_lane(db, lane):
+            return Round(busy=True)
+        jobs = peek(db, lane, 1, [job_id])
+        if not jobs:
+            marker.unmark(db, lane)
+            return Round()
+        marker.mark(decider.engine, lane, [job_id])
+        if not _count_attempt(decider.engine, job_id):
+            fail_job(db, jobs[0], decider.clock(), decider.task_id)
+            marker.unmark(db, lane)
+            return Round(decided=1)
+        desk, claimed = lay_desk(db, jobs, decider.clock)
+        decided = _judge_and_write(db, decider, lane, desk, claimed)
+        return Round(peeked=len(jobs), decided=decided)
+
+
+def uncount_attempt(engine: Engine, job_id: UUID) -> None:
+    """Take an attempt back that ended in nothing that the job could be blamed for."""
+    with engine.begin() as db:
+        # it may have ended even before it was counted
+        counted = _QUEUED_JOB.where(BookingJob.attempts > 0)
+        db.execute(counted.values(attempts=BookingJob.attempts - 1), {"job_id": job_id})
+
+
+def take_lane(db: Connection, lane: int) -> bool:
+    """Take the lane until this transaction ends; False when somebody else has it.
+
+    In this transaction a lock is waited for shortly only: behind a long one the lane is left, so
+    that others don't wait with it.
+    """
+    patience = func.set_config("lock_timeout", LOCK_TIMEOUT, true())
+    taken = func.pg_try_advisory_xact_lock(LANE_LOCK, lane)
+    return bool(db.execute(select(patience, taken)).one()[1])
+
+
+def _judge_and_write(
+    db: Connection, decider: Decider, lane: int, desk: Desk, jobs: list[Job]
+) -> int:
+    verdicts = Verdicts()
+    for job in jobs:
+        USE_CASES[job.kind](desk, job, decider.policy, verdicts)
+    record(db, desk, verdicts, decider.task_id)
+    marker.unmark(db, lane)
+    return len(jobs)
+
+
+def _count_attempt(engine: Engine, job_id: UUID) -> bool:
+    """Count an attempt that is about to begin; False when the job has had its last one."""
+    with engine.begin() as db:
+        counted = db.execute(
+            _QUEUED_JOB.where(BookingJob.attempts < ATTEMPTS).values(
+                attempts=BookingJob.attempts + 1
+            ),
+            {"job_id": job_id},
+        )
+        return counted.rowcount > 0
+
+
+_QUEUED_JOB = update(BookingJob).where(
+    BookingJob.id == bindparam("job_id"), BookingJob.status == JobStatus.QUEUED
+)

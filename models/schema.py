@@ -1,0 +1,32 @@
+"""Every table in one place: importing this module fills `Base.metadata`."""
+
+from models import (
+    audit,
+    booking,
+    booking_job,
+    catalog,
+    enrolment,
+    event_log,
+    heartbeat,
+    migration_finding,
+    outbox,
+    people,
+    seats,
+)
+from models.base import Base
+
+__all__ = [
+    "audit",
+    "booking",
+    "booking_job",
+    "catalog",
+    "enrolment",
+    "event_log",
+    "heartbeat",
+    "migration_finding",
+    "outbox",
+    "people",
+    "seats",
+]
+
+metadata = Base.metadata
