@@ -1,0 +1,1 @@
+"""Delivery, retry and wake-ups: the Celery tasks, which know no rules."""

@@ -1,0 +1,98 @@
+"""The way out for mail: an SMTP server, or a Maildir where none is configured."""
+
+import mailbox
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+SMTP_SECONDS = 60
+"""Shorter than a message's lease, so that nobody else sends it meanwhile."""
+
+Deliver = Callable[[EmailMessage], None]
+
+
+class WayClosed(Exception):  # noqa: N818 - a state of the world
+    """The mail server can't be reached, or dropped the connection."""
+
+
+class TryLater(Exception):  # noqa: N818 - the server's answer
+    """The server refused the message for now (4xx)."""
+
+
+class NeverSend(Exception):  # noqa: N818 - the server's answer
+    """The server refused the message for good (5xx)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Where mail goes and whom it comes from; `smtp_url` None means the Maildir."""
+
+    smtp_url: str | None
+    maildir: Path
+    sender: str
+
+    @contextmanager
+    def open(self) -> Iterator[Deliver]:
+        """A way to deliver messages, over one connection; raises WayClosed."""
+        if self.smtp_url is None:
+            yield self._drop
+            return
+        with _smtp(self.smtp_url) as server:
+            yield lambda message: _send(server, message)
+
+    def _drop(self, message: EmailMessage) -> None:
+        try:
+            self.maildir.parent.mkdir(parents=True, exist_ok=True)
+            mailbox.Maildir(self.maildir, create=True).add(message)
+        except OSError as error:  # no room, no permission
+            raise WayClosed(type(error).__name__) from error
+
+
+@contextmanager
+def _smtp(url: str) -> Iterator[smtplib.SMTP]:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "localhost", parts.port
+    try:
+        if parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port or 465, timeout=SMTP_SECONDS, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(host, port or 587, timeout=SMTP_SECONDS)
+    except (OSError, smtplib.SMTPException) as error:
+        raise WayClosed(type(error).__name__) from error
+    with server:
+        _log_in(server, parts.scheme, parts.username, parts.password)
+        yield server
+
+
+def _log_in(server: smtplib.SMTP, scheme: str, user: str | None, password: str | None) -> None:
+    try:
+        server.ehlo()
+        if scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+            server.ehlo()
+        if user is not None:
+            server.login(unquote(user), unquote(password or ""))
+    except (OSError, smtplib.SMTPException) as error:
+        raise WayClosed(type(error).__name__) from error
+
+
+def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code = max(code for code, _ in error.recipients.values())
+        raise (NeverSend if code >= 500 else TryLater)(f"recipient refused: {code}") from error
+    except smtplib.SMTPServerDisconnected as error:
+        raise WayClosed("disconnected") from error
+    except smtplib.SMTPResponseException as error:
+        kind = NeverSend if error.smtp_code >= 500 else TryLater
+        raise kind(f"refused: {error.smtp_code}") from error
+    except OSError as error:
+        raise WayClosed(type(error).__name__) from error
