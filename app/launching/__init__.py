@@ -1,0 +1,1 @@
+"""The parts of `make run`, one a file; `app.launch` puts them together."""

@@ -1,0 +1,34 @@
+"""Finds and ends what an earlier run, or an earlier incarnation of one process, left behind."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+
+from app.embedded.server_process import Farewell, end_processes
+
+RUN = "THRIVE_RUN"
+"""Each process of a run has the run's directory in this variable: known by it, never by a name."""
+PROCESS = "THRIVE_PROCESS"
+"""The Procfile's name of a process, in it and its children."""
+FAREWELLS = (Farewell(signal.SIGTERM, 3),)
+
+
+def end_leftovers(var: Path, process_name: str | None = None) -> None:
+    """End all processes of earlier runs in `var`, or only those of one line of the Procfile.
+
+    The caller holds the run's lock, or is what takes that line's place.
+    """
+    wanted = {RUN: str(var)} | ({PROCESS: process_name} if process_name else {})
+    end_processes([p for p in psutil.process_iter() if _is_marked(p, wanted)], FAREWELLS)
+
+
+def _is_marked(process: psutil.Process, wanted: dict[str, str]) -> bool:
+    if process.pid == os.getpid():
+        return False
+    try:
+        environment = process.environ()
+    except (psutil.NoSuchProcess, psutil.AccessDenied, OSError):
+        return False  # gone, or somebody else's
+    return wanted.items() <= environment.items()

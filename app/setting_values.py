@@ -1,0 +1,198 @@
+"""Reads each kind of value that a setting can have, or says in one line why it can't be used.
+
+Every function takes the variable's name and its text, already known not to be empty, and raises
+`InvalidSetting`.
+"""
+
+import math
+import re
+from datetime import timedelta
+from email.errors import HeaderParseError
+from email.headerregistry import AddressHeader, HeaderRegistry
+from urllib.parse import SplitResult, urlsplit
+
+from limits import parse_many
+
+from app.invalid_setting import InvalidSetting
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LONGEST_HOURS = 24 * 366
+
+
+def boolean(name: str, text: str) -> bool:
+    """Read `true`/`false` or one of their usual spellings, in any case."""
+    word = text.lower()
+    if word in TRUE_WORDS | FALSE_WORDS:
+        return word in TRUE_WORDS
+    raise InvalidSetting(name, f"is {text!r}, which is neither true nor false", example="true")
+
+
+def whole_number(name: str, text: str, *, lowest: int, highest: int, example: str) -> int:
+    """Read a whole number from `lowest` to `highest`."""
+    if re.fullmatch(r"[+-]?[0-9]{1,18}", text) and lowest <= int(text) <= highest:
+        return int(text)
+    fault = f"is {text!r}, which is not a whole number from {lowest} to {highest}"
+    raise InvalidSetting(name, fault, example=example)
+
+
+def port(name: str, text: str, *, example: str) -> int:
+    """Read a TCP port."""
+    return whole_number(name, text, lowest=1, highest=65535, example=example)
+
+
+def hours(name: str, text: str, *, example: str) -> timedelta:
+    """Read hours, fractions allowed, from 0 to a year."""
+    return timedelta(hours=_number(name, text, "hours", highest=LONGEST_HOURS, example=example))
+
+
+def seconds(name: str, text: str, *, highest: int, example: str) -> timedelta:
+    """Read seconds, fractions allowed, from 0 to `highest`."""
+    return timedelta(seconds=_number(name, text, "seconds", highest=highest, example=example))
+
+
+def _number(name: str, text: str, unit: str, *, highest: int, example: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= highest:  # False for NaN too
+        fault = f"is {text!r}, which is not a number of {unit} from 0 to {highest}"
+        raise InvalidSetting(name, fault, example=example)
+    return number
+
+
+def one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+    """Read one of a few words."""
+    if text in choices:
+        return text
+    raise InvalidSetting(name, f"is {text!r}, which is none of {', '.join(choices)}")
+
+
+def host(name: str, text: str) -> str:
+    """Read a host name or an IP address to listen on."""
+    if re.fullmatch(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}", text):
+        return text
+    fault = f"is {text!r}, which is no host name or IP address"
+    raise InvalidSetting(name, fault, example="127.0.0.1")
+
+
+def rate_limit(name: str, text: str) -> str:
+    """Read one or more limits in Flask-Limiter's notation."""
+    try:
+        parse_many(text)
+    except ValueError:
+        fault = f"is {text!r}, which is not in the notation of Flask-Limiter"
+        raise InvalidSetting(name, fault, example="120 per minute") from None
+    return text
+
+
+def web_address(name: str, text: str, *, example: str) -> str:
+    """Read an http or https URL; a slash at its end is dropped."""
+    parts = _split(name, text, example)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise InvalidSetting(name, "is no http:// or https:// address", example=example)
+    if parts.query or parts.fragment:
+        raise InvalidSetting(name, "must have no ? or # in it", example=example)
+    return text.rstrip("/")
+
+
+def origins(name: str, text: str) -> tuple[str, ...]:
+    """Read web origins, `scheme://host[:port]`, separated by commas or blanks."""
+    example = "https://school.example,https://www.school.example"
+    found = tuple(word.lower() for word in re.split(r"[,\s]+", text) if word)
+    for origin in found:
+        web_address(name, origin, example=example)
+        if urlsplit(origin).path:
+            raise InvalidSetting(name, f"holds {origin!r}, which has a path", example=example)
+    return found
+
+
+def database_url(name: str, text: str) -> str:
+    """Read a PostgreSQL URL and return it in the form that SQLAlchemy takes for psycopg 3."""
+    example = "postgresql://user:password@host:5432/thrive"
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
+        fault = "is no PostgreSQL URL (postgresql://...); no other database will do"
+        raise InvalidSetting(name, fault, example=example)
+    parts = _split(name, f"postgresql://{rest}", example)
+    if len(parts.path) < 2:
+        raise InvalidSetting(name, "names no database after the host", example=example)
+    return f"postgresql+psycopg://{rest}"
+
+
+def broker_url(name: str, text: str) -> str:
+    """Read the URL of a Redis, Sentinel or RabbitMQ broker and return it in Celery's form."""
+    example = "redis://host:6379/0"
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in _BROKERS:
+        fault = f"is no broker URL; it starts with one of {', '.join(_BROKERS)} and ://"
+        raise InvalidSetting(name, fault, example=example)
+    if scheme in ("unix", "redis+socket"):
+        return _socket_broker_url(name, rest)
+    for server in text.split(";"):  # Sentinel lists several
+        if not _split(name, server, example).hostname:
+            raise InvalidSetting(name, "names no host", example=example)
+    return text
+
+
+_BROKERS = ("redis", "rediss", "unix", "redis+socket", "sentinel", "amqp", "amqps")
+
+
+def _socket_broker_url(name: str, rest: str) -> str:
+    path, _, query = rest.partition("?")
+    if not path.rpartition("@")[2].startswith("/"):
+        raise InvalidSetting(name, "names no absolute path", example="unix:///run/redis.sock")
+    query = re.sub(r"(^|&)db=", r"\1virtual_host=", query)
+    return f"redis+socket://{path}" + (f"?{query}" if query else "")
+
+
+def smtp_url(name: str, text: str) -> str:
+    """Read `smtp://` or `smtps://` with a host, and a user and password where needed."""
+    example = "smtp://user:password@mail.example:587"
+    parts = _split(name, text, example)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/"):
+        fault = "is no mail server's URL (smtp:// or smtps://, a host, no path)"
+        raise InvalidSetting(name, fault, example=example)
+    return text
+
+
+def mail_address(name: str, text: str) -> str:
+    """Read one mail address, with a name before it or without."""
+    example = "Course Office <office@school.example>"
+    try:
+        header = HeaderRegistry()("From", text)
+    except (HeaderParseError, ValueError, IndexError):
+        raise InvalidSetting(name, "is no mail address", example=example) from None
+    addresses = header.addresses if isinstance(header, AddressHeader) else ()
+    if len(addresses) != 1 or header.defects or not (addresses[0].username and addresses[0].domain):
+        raise InvalidSetting(name, f"is {text!r}, which is not one mail address", example=example)
+    return text
+
+
+def logins(name: str, text: str) -> str:
+    """Read `user:password`, several separated by commas."""
+    if all(re.fullmatch(r"[^:\s,]+:[^,]+", pair) for pair in text.split(",")):
+        return text
+    raise InvalidSetting(name, "is not of the form user:password", example="admin:a-long-password")
+
+
+def signing_secret(name: str, text: str) -> str:
+    """Read the key of HS256 signatures: at least 32 bytes (RFC 7518, 3.2)."""
+    length = len(text.encode())
+    if length >= 32:
+        return text
+    raise InvalidSetting(name, f"has {length} bytes and needs at least 32; `openssl rand -hex 32`")
+
+
+def _split(name: str, text: str, example: str) -> SplitResult:
+    """Take a URL apart; the value stays out of the error, it may hold a password."""
+    if re.search(r"[\x00-\x20\x7f]", text):
+        raise InvalidSetting(name, "has blanks or control characters in it", example=example)
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        raise InvalidSetting(name, "is no URL that can be read", example=example) from None
+    return parts
