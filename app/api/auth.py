@@ -1,0 +1,77 @@
+"""Who is asking: a bearer token (RFC 6750) and the user's row behind it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask import Request, g, request
+
+from app.api.collaborators import current_settings, request_db
+from app.api.problem import Problem
+from app.jwks import KeysUnavailable
+from app.tokens import InvalidToken, read_token
+from models.people import Person, Role, find_person
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+REALM = 'Bearer realm="thrive"'
+
+
+def require_sign_in() -> None:
+    """Find out who is asking, for `current_person`; a browser's preflight asks for nobody.
+
+    Raises Problem: 401, or 503 while tokens or users can't be looked up.
+    """
+    if request.method != "OPTIONS":
+        g.person = authenticate(request)
+
+
+def authenticate(request: Request) -> Person:
+    """Return the person whose token the request bears; raises Problem 401 or 503."""
+    now = datetime.now(UTC)
+    try:
+        user_id = read_token(current_settings(), bearer_token(request), now)
+    except InvalidToken as error:
+        raise _refused(str(error)) from error
+    except KeysUnavailable as error:
+        raise Problem("sign_in_unavailable") from error
+    person = find_person(request_db(), user_id)
+    if person is None:
+        raise _refused("The token's user does not exist any more.")
+    return person
+
+
+def bearer_token(request: Request) -> str:
+    """Return the token of the Authorization header; raises Problem 401 where there is none."""
+    header = request.headers.get("Authorization", "")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Problem("not_signed_in", headers={"WWW-Authenticate": REALM})
+    return token.strip(" ")
+
+
+def _refused(reason: str) -> Problem:
+    challenge = f'{REALM}, error="invalid_token", error_description="{reason}"'
+    return Problem("invalid_token", reason, headers={"WWW-Authenticate": challenge})
+
+
+def current_person() -> Person:
+    """Return who is asking, in a view of a blueprint that isn't public."""
+    return cast(Person, g.person)
+
+
+def require_role(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only people in one of these roles into a view; raises Problem 403 for others."""
+
+    def decorator(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if current_person().role not in roles:
+                raise Problem("forbidden")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorator

@@ -1,0 +1,38 @@
+"""`/api/docs`: the OpenAPI document as a page to read.
+
+Rendered here from the document itself: no script, nothing from other sites, and the place that
+every problem's `type` points at.
+"""
+
+from flask import Blueprint, Flask, Response, make_response, redirect, render_template
+
+from app.api.openapi import ThriveApi
+from app.api.problem import KINDS
+from models.finishing import FAILED
+from models.refusal import MESSAGES
+
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def register_docs(app: Flask, api: ThriveApi) -> None:
+    """Serve the page and its style sheet."""
+    docs = Blueprint(
+        "docs",
+        __name__,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/api/docs/assets",
+    )
+    docs.add_url_rule("/api/docs", "page", lambda: _page(api))
+    docs.add_url_rule("/", "home", lambda: redirect("/api/docs"))
+    app.register_blueprint(docs)
+
+
+def _page(api: ThriveApi) -> Response:
+    response = make_response(
+        render_template(
+            "docs.html", document=api.spec.to_dict(), problems=KINDS, refusals=MESSAGES | FAILED
+        )
+    )
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response

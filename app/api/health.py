@@ -1,0 +1,64 @@
+"""What machines ask: is the process up, can it serve, what are its numbers."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from flask import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from app.api.blueprint import ApiBlueprint
+from app.api.collaborators import current_runtime
+from app.api.header_docs import RETRY_AFTER
+from app.api.metrics import exposition
+from app.api.schemas.probes import AliveSchema, ReadyStateSchema
+
+T = TypeVar("T")
+
+RETRY_AFTER_SECONDS = 5
+
+log = structlog.get_logger(__name__)
+
+health = ApiBlueprint("health", description="Probes and metrics for machines.", public=True)
+
+
+@health.get("/healthz")
+@health.response(200, AliveSchema)
+def alive() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+@health.get("/readyz")
+@health.response(200, ReadyStateSchema)
+@health.alt_response(503, schema=ReadyStateSchema, headers={"Retry-After": RETRY_AFTER})
+def ready() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Say whether bookings can be taken: the database is reachable and migrated."""
+    readiness = current_runtime().readiness
+    database = _ask(readiness.database, otherwise=False)
+    state = {
+        "status": "ready" if database else "unavailable",
+        "database": database,
+        "broker": _ask(readiness.broker, otherwise=False),
+        "worker_seen_seconds_ago": _ask(readiness.worker_seen_seconds_ago, otherwise=None),
+        "oldest_queued_seconds": _ask(readiness.oldest_queued_seconds, otherwise=None),
+    }
+    if database:
+        return state, 200, {}
+    return state, 503, {"Retry-After": str(RETRY_AFTER_SECONDS)}
+
+
+def _ask(question: Callable[[], T], *, otherwise: T) -> T:
+    """Ask, and take any failure for the answer that nothing is known."""
+    try:
+        return question()
+    except Exception as error:  # noqa: BLE001 - a probe reports, whatever it is that is broken
+        log.warning("probe_failed", error=type(error).__name__)
+        return otherwise
+
+
+@health.get("/metrics")
+@health.response(200, {"type": "string"}, content_type="text/plain")
+def metrics() -> Response:
+    """Print the numbers of all web processes in Prometheus' text format."""
+    return Response(exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,81 @@
+"""Following one's jobs: the list, one of them, and taking one back."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, request
+
+from app.api.auth import current_person
+from app.api.blueprint import ApiBlueprint
+from app.api.collaborators import request_db
+from app.api.header_docs import ETAG, PREFER, PREFERENCE_APPLIED
+from app.api.job_view import ViewedJob, view_job
+from app.api.prefer import preference_applied, preferred_wait
+from app.api.problem import Problem
+from app.api.schemas.jobs import JobListSchema, JobSchema
+from app.api.schemas.requests import JobListQuerySchema, NoBodySchema
+from app.api.submitting import await_decision
+from app.clock import utc_now
+from models.booking_job import JobStatus
+from models.own_jobs import find_job, list_jobs
+from models.withdrawing import withdraw
+
+jobs = ApiBlueprint(
+    "jobs", url_prefix="/api/jobs", description="What was submitted, and what became of it."
+)
+
+_SCHEMA = JobSchema()
+
+
+@jobs.get("")
+@jobs.arguments(JobListQuerySchema, location="query")
+@jobs.response(200, JobListSchema)
+def own_jobs(query: dict[str, Any]) -> dict[str, Any]:
+    """List one's own jobs, the newest first."""
+    limit = query["limit"]
+    found = list_jobs(
+        request_db(),
+        current_person().id,
+        status=query.get("status"),
+        before_arrival=query.get("cursor"),
+        limit=limit + 1,
+    )
+    more = len(found) > limit
+    return {
+        "items": [view_job(job) for job in found[:limit]],
+        "next": str(found[limit - 1].arrival) if more else None,
+    }
+
+
+@jobs.get("/<job_id:job_id>")
+@jobs.conditional
+@jobs.response(200, JobSchema, headers={"Preference-Applied": PREFERENCE_APPLIED})
+@jobs.doc(parameters=[PREFER])
+def one_job(job_id: UUID) -> tuple[ViewedJob, int, dict[str, str]]:
+    """Show a job; with `Prefer: wait=N` once it is decided."""
+    job = find_job(request_db(), job_id, current_person().id)
+    if job is None:
+        raise Problem("not_found")
+    wait = preferred_wait(request)
+    if wait and job.status == JobStatus.QUEUED:
+        job = await_decision(job, wait)
+    headers = preference_applied(wait) if wait is not None else {}
+    return view_job(job), 200, headers
+
+
+@jobs.delete("/<job_id:job_id>")
+@jobs.arguments(NoBodySchema, required=False)
+@jobs.response(200, JobSchema, headers={"ETag": ETAG})
+@jobs.alt_response(409, "CONFLICT")
+def withdraw_job(_body: dict[str, Any], job_id: UUID) -> Response:
+    """Take back a job that is still queued; doing so twice is the same as once."""
+    db = request_db()
+    job = withdraw(db, job_id, current_person().id, utc_now())
+    db.commit()
+    if job is None:
+        raise Problem("not_found")
+    if job.status != JobStatus.WITHDRAWN:
+        raise Problem("job_already_decided")
+    response = jsonify(_SCHEMA.dump(view_job(job)))
+    response.add_etag()
+    return response

@@ -1,0 +1,1 @@
+"""The shapes of the contract, named as the OpenAPI document names them."""

@@ -1,0 +1,52 @@
+"""`flask --app app db upgrade | downgrade | current`: the schema's revisions."""
+
+import click
+from flask.cli import AppGroup
+
+from app.api.collaborators import current_runtime
+from app.cli.database_shell import shell_command
+from app.cli.failures import fails_in_one_line
+from app.cli.output import as_json, print_json
+from migrations import commands
+
+db_group = AppGroup("db", help="Bring the database to a revision, or ask where it stands.")
+db_group.add_command(shell_command)
+
+
+@db_group.command("upgrade")
+@click.argument("revision", default="head")
+@as_json
+@fails_in_one_line
+def upgrade_command(revision: str, *, as_json: bool) -> None:
+    """Upgrade to REVISION, the newest unless told."""
+    commands.upgrade(current_runtime().engine, revision)
+    _print_current(as_json=as_json)
+
+
+@db_group.command("downgrade")
+@click.argument("revision")
+@as_json
+@fails_in_one_line
+def downgrade_command(revision: str, *, as_json: bool) -> None:
+    """Take the schema down to REVISION; `base` is the empty database."""
+    commands.downgrade(current_runtime().engine, revision)
+    _print_current(as_json=as_json)
+
+
+@db_group.command("current")
+@as_json
+@fails_in_one_line
+def current_command(*, as_json: bool) -> None:
+    """Print the revision that the database stands at."""
+    _print_current(as_json=as_json)
+
+
+def _print_current(*, as_json: bool) -> None:
+    with current_runtime().engine.connect() as db:
+        current = commands.current(db)
+    newest = commands.head()
+    if as_json:
+        print_json({"revision": current, "newest": newest})
+    else:
+        state = "the newest" if current == newest else f"the newest is {newest}"
+        click.echo(f"revision {current or 'none'} ({state})")

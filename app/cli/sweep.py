@@ -1,0 +1,62 @@
+"""`flask --app app sweep`: decides what nobody was woken for, until it is told to end."""
+
+import signal
+import threading
+
+import click
+import structlog
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.clock import utc_now
+from app.settings import Settings
+from models.connection import make_engine
+from models.deciding import is_passing
+from models.policy import Policy
+from models.round import Decider
+from models.sweeping import sweep
+
+LONGEST_PAUSE = 30.0
+
+log = structlog.get_logger()
+
+
+@click.command("sweep")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=2.0,
+    show_default=True,
+    help="Seconds between two looks.",
+)
+@with_appcontext
+def sweep_command(every: float) -> None:
+    """Decide jobs that waited too long, whether or not a broker is there."""
+    settings: Settings = current_app.extensions["settings"]
+    decider = Decider(
+        engine=make_engine(settings.database_url, pool_size=2, application="thrive sweep"),
+        clock=utc_now,
+        policy=Policy(settings.change_window, settings.cancel_window),
+    )
+    ended = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(name, lambda *_: ended.set())
+    pause = every
+    while not ended.wait(pause):
+        pause = every if _sweep_once(decider) else min(pause * 2, LONGEST_PAUSE)
+
+
+def _sweep_once(decider: Decider) -> bool:
+    """One look at the queue; False when the database is away, which passes."""
+    try:
+        decided = sweep(decider)
+    except (DBAPIError, PoolTimeout) as error:
+        if not is_passing(error):
+            raise
+        log.warning("the database is away", reason=type(error).__name__)
+        return False
+    if decided:
+        log.info("jobs decided by the sweep", jobs=decided)
+    return True

@@ -1,0 +1,71 @@
+"""`flask --app app convert-timetable CSV`: a university's timetable as a catalog."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from app.cli.failures import Failure, fails_in_one_line
+from app.cli.output import as_json, print_json
+from app.clock import utc_now
+from app.timetable import Conversion, UnreadableTimetable, convert, read_lines
+from app.timetable.meetings import next_monday
+
+_OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+@click.command("convert-timetable")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--starts",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="A day of the week to start in; next week unless told.",
+)
+@click.option("--catalog", "catalog_file", type=_OUTPUT, required=True, help="The catalog's file.")
+@click.option(
+    "--enrolments", "enrolments_file", type=_OUTPUT, required=True, help="One booking a line."
+)
+@as_json
+@with_appcontext
+@fails_in_one_line
+def convert_timetable_command(
+    file: Path,
+    starts: datetime | None,
+    catalog_file: Path,
+    enrolments_file: Path,
+    *,
+    as_json: bool,
+) -> None:
+    """Convert the timetable in FILE; lines that make no sense are listed and left out."""
+    try:
+        lines, problems = read_lines(file)
+    except UnreadableTimetable as error:
+        raise Failure(f"{file} {error}") from None
+    made = convert(lines, starts.date() if starts else next_monday(utc_now()))
+    for problem in sorted(problems + made.problems):
+        click.echo(str(problem), err=True)
+    _write(made, catalog_file, enrolments_file)
+    _print_summary(made, len(lines), len(problems), as_json=as_json)
+
+
+def _write(made: Conversion, catalog_file: Path, enrolments_file: Path) -> None:
+    catalog_file.write_text(json.dumps(made.catalog, ensure_ascii=False) + "\n", encoding="utf-8")
+    with enrolments_file.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(enrolment) + "\n" for enrolment in made.enrolments)
+
+
+def _print_summary(made: Conversion, taken: int, left_out: int, *, as_json: bool) -> None:
+    summary = {
+        "linesTaken": taken,
+        "linesLeftOut": left_out,
+        **{kind: len(rows) for kind, rows in made.catalog.items()},
+        "sessions": made.session_count,
+        "enrolments": len(made.enrolments),
+    }
+    if as_json:
+        print_json(summary)
+        return
+    for name, number in summary.items():
+        click.echo(f"{name}: {number}")

@@ -1,0 +1,44 @@
+"""Puts the web application together; each line's subject is a file of its own."""
+
+from flask import Flask
+
+from app.api.bookings import bookings
+from app.api.browser_rules import register_browser_rules
+from app.api.collaborators import RUNTIME, SETTINGS, Runtime, register_release
+from app.api.docs import register_docs
+from app.api.enrolments import enrolments
+from app.api.health import health
+from app.api.jobs import jobs
+from app.api.openapi import create_api
+from app.api.paths import register_converters
+from app.api.problem import register_error_handlers
+from app.api.request_log import register_request_log
+from app.api.request_size import register_request_size
+from app.cli import register
+from app.runtime import WebRuntime
+from app.settings import Settings
+from app.structured_log import configure_logging
+
+
+def build_app(settings: Settings, runtime: Runtime | None) -> Flask:
+    """Build the application; `runtime` is reached by views through `current_runtime`."""
+    configure_logging()
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
+    app.extensions[SETTINGS] = settings
+    app.extensions[RUNTIME] = runtime or WebRuntime(settings)
+    register_converters(app)
+    # answers pass these in the reverse order, so the log is written last
+    register_request_log(app)
+    register_browser_rules(
+        app, settings.cors_origins, https=settings.public_url.startswith("https://")
+    )
+    register_request_size(app)
+    register_release(app)
+    api = create_api(app, settings.public_url)
+    for blueprint in (health, enrolments, bookings, jobs):
+        api.register_blueprint(blueprint)
+    register_docs(app, api)
+    register_error_handlers(app)
+    register(app)
+    return app
