@@ -1,0 +1,127 @@
+"""The README's own commands, run one after the other against the real thing."""
+
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.settings import CHECKOUT
+from tests.processes import free_port, until
+
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+
+pytestmark = pytest.mark.timeout(180)
+
+
+class Demo:
+    """What `make run` starts, in a var directory of its own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.port, self.flower_port = free_port(), free_port()
+        self.environ = os.environ | {
+            "VAR_DIR": str(var),
+            "PORT": str(self.port),
+            "FLOWER_PORT": str(self.flower_port),
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+        }
+        self.output = var.parent / "launch.log"
+        with self.output.open("wb") as output:
+            self._launcher = subprocess.Popen(
+                [sys.executable, "-m", "app.launch"],
+                cwd=CHECKOUT,
+                env=self.environ,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def is_ready(self) -> bool:
+        assert self._launcher.poll() is None, self.said()
+        return "is ready" in self.said()
+
+    def stop(self) -> None:
+        self._launcher.terminate()
+        self._launcher.wait(15)
+
+    def run(self, commands: str) -> str:
+        """Run commands of the README as a person would, with this demo's ports and directory."""
+        for written, here in (
+            ("127.0.0.1:8000", f"127.0.0.1:{self.port}"),
+            ("127.0.0.1:5555", f"127.0.0.1:{self.flower_port}"),
+            ("var/mail", f"{self.var}/mail"),
+            (".venv/bin/", f"{Path(sys.executable).parent}/"),
+        ):
+            commands = commands.replace(written, here)
+        ended = subprocess.run(
+            ["bash", "-eu", "-c", commands],
+            cwd=CHECKOUT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def read(self, url: str) -> str:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    running = Demo(tmp_path / "var")
+    try:
+        until(running.is_ready, 60, "the start")
+        yield running
+    finally:
+        running.stop()
+
+
+def shell_blocks() -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo: Demo) -> None:
+    booking, behind = shell_blocks()
+    said = demo.run(f"{booking}\necho; echo JOB=$JOB")
+
+    assert "HTTP/1.1 202" in said
+    assert '"status":"SUCCEEDED"' in said
+    job = re.findall(r"JOB=(\S+)", said)[-1]
+    assert f'"taskId":"{job}"' in said
+
+    until(lambda: len(list((demo.var / "mail" / "new").glob("*"))) > 22, 30, "the mail")
+    count = ".venv/bin/flask --app app db shell -Atc 'SELECT count(*) FROM event_log'"
+    until(lambda: demo.run(count).strip() == "23", 30, "the event")
+    found = demo.run(f"JOB={job}\n{behind}")
+    assert job in found
+    assert re.search(r"ok: \d+ sessions, 23 bookings", found)
+    assert "To: Ada Lindqvist <ada@students.example>" in found
+    assert "course.step.booked" in found
+
+    flower = re.findall(r"http://127\.0\.0\.1:\d+/task/\S+", found)[-1]
+    until(lambda: job in demo.read(flower), 20, "the task in Flower")
+
+
+def test_the_start_shows_addresses_and_logins(demo: Demo) -> None:
+    said = demo.said()
+    for shown in (
+        f"http://127.0.0.1:{demo.port}/api/docs",
+        f"http://127.0.0.1:{demo.flower_port}/",
+        "ada@students.example",
+        "sam@staff.example",
+    ):
+        assert shown in said
+    assert '"status":"ready"' in demo.read(f"http://127.0.0.1:{demo.port}/readyz").replace(" ", "")
+    assert "Thrive Booking" in demo.read(f"http://127.0.0.1:{demo.port}/api/docs")

@@ -1,0 +1,101 @@
+"""Sending mail out of the outbox: what happens to one message costs no other."""
+
+from collections.abc import Iterator
+from mailbox import Maildir
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from models.deciding import decide_lane
+from models.lanes import LANES
+from models.round import Decider
+from tasks import worker_state
+from tasks.breaker import Breaker
+from tasks.mail import send_mail
+from tasks.mailing import Courier
+from tasks.wakeups import Wakeups
+from tests.school import School
+
+
+@pytest.fixture
+def maildir(decider: Decider, tmp_path: Path) -> Iterator[Path]:
+    """Where this process's courier drops mail."""
+    maildir = tmp_path / "mail"
+    state = worker_state.WorkerState(
+        engine=decider.engine,
+        clock=decider.clock,
+        policy=decider.policy,
+        wakeups=Wakeups(lambda _: None, Breaker(())),
+        courier=Courier(None, maildir, "School <school@x.example>"),
+    )
+    worker_state.provide(lambda: state)
+    yield maildir
+    worker_state.forget()
+
+
+def book(school: School, decider: Decider, count: int) -> list[int]:
+    """Book a seat for some students; returns their ids."""
+    course = school.course()
+    enrolled = course.enrol(count)
+    for student, package in enrolled:
+        course.submit(student, package)
+    for lane in range(LANES):
+        decide_lane(decider, lane)
+    return [student for student, _ in enrolled]
+
+
+def states(engine: Engine) -> dict[int, tuple[str, int]]:
+    with engine.connect() as db:
+        rows = db.execute(
+            text("SELECT user_id, status, attempts FROM outbox_message WHERE kind = 'MAIL'")
+        )
+        return {row.user_id: (row.status, row.attempts) for row in rows}
+
+
+@pytest.mark.parametrize("email", ["", "a@", "a@b@c", "<a@b>", "a@[", " "])
+def test_a_letter_that_cant_be_written_is_dead_and_the_others_leave(
+    school: School, decider: Decider, engine: Engine, maildir: Path, email: str
+) -> None:
+    odd, *others = book(school, decider, 3)
+    with engine.begin() as db:
+        db.execute(
+            text("UPDATE user_account SET email = :email WHERE id = :id"),
+            {"email": email, "id": odd},
+        )
+    assert send_mail() == 2
+    assert states(engine) == {odd: ("DEAD", 1), **dict.fromkeys(others, ("SENT", 1))}
+    assert len(Maildir(maildir)) == 2
+
+
+@pytest.mark.parametrize("zone", ["US/Nowhere", "", "Europe", "../etc/passwd"])
+def test_times_are_in_utc_for_whom_no_known_zone_is_kept(
+    school: School, decider: Decider, engine: Engine, maildir: Path, zone: str
+) -> None:
+    book(school, decider, 1)
+    with engine.begin() as db:
+        db.execute(text("UPDATE user_account SET time_zone = :zone"), {"zone": zone})
+    assert send_mail() == 1
+    (letter,) = Maildir(maildir)
+    assert "(UTC)" in letter.get_payload(decode=True).decode()
+
+
+def test_a_name_with_a_line_break_makes_no_header(
+    school: School, decider: Decider, engine: Engine, maildir: Path
+) -> None:
+    book(school, decider, 1)
+    with engine.begin() as db:
+        db.execute(text("UPDATE user_account SET name = E'Eve\\r\\nBcc: all@x.example'"))
+    assert send_mail() == 1
+    (letter,) = Maildir(maildir)
+    assert letter["Bcc"] is None
+    assert letter["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_maildir_that_cant_be_written_costs_attempts_only_what_was_tried(
+    school: School, decider: Decider, engine: Engine, maildir: Path
+) -> None:
+    book(school, decider, 3)
+    maildir.parent.joinpath("mail").write_text("a file where the directory should be")
+    assert send_mail() == 0
+    assert sorted(states(engine).values()) == [("PENDING", 0), ("PENDING", 0), ("PENDING", 1)]

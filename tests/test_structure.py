@@ -1,0 +1,121 @@
+"""The arrows between the parts: app → tasks → models, migrations → models, never backwards."""
+
+import ast
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from app.settings import CHECKOUT
+from tasks.celery_app import celery
+
+PARTS = {"app", "tasks", "models", "migrations"}
+MAY_IMPORT = {
+    "models": {"models"},
+    "tasks": {"tasks", "models"},
+    "migrations": {"migrations", "models"},
+    "app": {"app", "tasks", "models", "migrations"},
+}
+MODELS_KEEP_OFF = {"flask", "celery", "kombu", "marshmallow", "redis", "limits", "smtplib", "http"}
+READ_THE_ENVIRONMENT = {
+    "app/settings.py",  # what the product's own settings are
+    "app/launch.py",  # hands its own environment on to the processes that it starts
+    "app/launching/child.py",
+    "app/cli/database_shell.py",  # the same, to psql
+    "app/api/metrics.py",  # Prometheus's own variable, which its library reads
+}
+QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events"}
+
+FILES = sorted(file for part in PARTS for file in (CHECKOUT / part).rglob("*.py"))
+
+
+def place(file: Path) -> str:
+    return file.relative_to(CHECKOUT).as_posix()
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in the file it does."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{place(file)} imports relatively, which hides the arrow"
+            assert node.module is not None
+            yield node.module
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_imports_follow_the_arrows(part: str) -> None:
+    wrong = [
+        f"{place(file)} imports {module}"
+        for file in FILES
+        if file.is_relative_to(CHECKOUT / part)
+        for module in imported(file)
+        if module.split(".")[0] in (PARTS | {"tests"}) - MAY_IMPORT[part]
+    ]
+
+    assert wrong == []
+
+
+def test_models_know_nothing_of_the_web_the_broker_and_the_mail() -> None:
+    wrong = [
+        f"{place(file)} imports {module}"
+        for file in FILES
+        if file.is_relative_to(CHECKOUT / "models")
+        for module in imported(file)
+        if module.split(".")[0] in MODELS_KEEP_OFF
+    ]
+
+    assert wrong == []
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = {place(file) for file in FILES if reads_environment(file)}
+
+    assert readers <= READ_THE_ENVIRONMENT
+
+
+def reads_environment(file: Path) -> bool:
+    nodes = list(ast.walk(ast.parse(file.read_text())))
+    used = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+    taken = {
+        name.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "os"
+        for name in node.names
+    }
+    return bool(used & {"os.environ", "os.environb", "os.getenv"} or taken & {"environ", "getenv"})
+
+
+def test_every_task_goes_to_a_queue_that_somebody_takes_from() -> None:
+    celery.loader.import_default_modules()
+    ours = [name for name in celery.tasks if not name.startswith("celery.")]
+    assert ours
+    for name in ours:
+        [route] = [r for pattern, r in celery.conf.task_routes.items() if fnmatch(name, pattern)]
+        assert route["queue"] in QUEUES_OF_THE_PROCFILE
+        assert celery.amqp.router.route({}, name)["queue"].name == route["queue"]
+
+
+def test_the_procfile_takes_from_every_queue() -> None:
+    lines = (CHECKOUT / "Procfile").read_text().splitlines()
+    words = [line.split("--queues ")[1].split()[0] for line in lines if "--queues " in line]
+
+    assert {queue for word in words for queue in word.split(",")} == QUEUES_OF_THE_PROCFILE
+
+
+def test_migrations_are_one_line_from_the_first_to_the_last() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(CHECKOUT / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    newest_first = list(scripts.walk_revisions())
+
+    assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
+    assert all(later.down_revision == earlier.revision for later, earlier in pairwise(newest_first))
+    assert [r.revision for r in newest_first] == sorted(
+        (r.revision for r in newest_first), reverse=True
+    )
