@@ -1,5 +1,7 @@
 """What a refused student could take instead."""
 
+from itertools import islice
+
 from sqlalchemy import Connection
 
 from models.desk import Desk, Job
@@ -8,6 +10,8 @@ from models.refusal import NO_ALTERNATIVES, Refusal
 
 ALTERNATIVES = 10
 """How many other sessions a refusal offers at most."""
+LOOKED_AT = 5 * ALTERNATIVES
+"""How many of an option's free sessions are tried, as some won't fit the student."""
 
 
 def offer_alternatives(db: Connection, desk: Desk, refused: list[tuple[Job, Refusal]]) -> None:
@@ -19,9 +23,11 @@ def offer_alternatives(db: Connection, desk: Desk, refused: list[tuple[Job, Refu
     if not helped:
         return
     steps = {job.course_step_id for job, _ in helped}
-    offers = offers_of_steps(db, steps, desk.now, per_option=2 * ALTERNATIVES, only_free=True)
+    offers = offers_of_steps(db, steps, desk.now, per_option=LOOKED_AT, only_free=True)
     for job, refusal in helped:
         step = desk.steps[job.student_package_id, job.course_step_id]
-        marked = mark_defaults(offers.get(job.course_step_id, []), desk, step)
-        free = [offer for offer in marked if can_take(offer, desk, step)]
-        refusal.alternatives = [offer.facts() for offer in free[:ALTERNATIVES]]
+        fitting = (
+            offer for offer in offers.get(job.course_step_id, []) if can_take(offer, desk, step)
+        )
+        marked = mark_defaults(islice(fitting, ALTERNATIVES), desk, step)
+        refusal.alternatives = [offer.facts() for offer in marked]

@@ -123,14 +123,15 @@ class DecidingMarker(Base):
     """Which jobs of a lane are being decided at this moment.
 
     Committed on a connection of its own while the lane's lock is held and deleted with the
-    decision: whoever takes the lane and still finds one knows that its writer died over these
-    jobs. Unlogged, because after a crash of the server there is nobody left to suspect.
+    decision: whoever takes the lane and still finds another process's knows that this one died
+    over these jobs. Unlogged, because after a crash of the server there is nobody left to suspect.
     """
 
     __tablename__ = "deciding_marker"
 
     lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     job_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    written_by: Mapped[UUID]
     written_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - the name and form are SQLAlchemy's

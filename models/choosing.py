@@ -9,6 +9,23 @@ from models.desk import Desk, Job, Option, Seats, Step
 from models.refusal import Refusal, RefusalCode
 
 
+def valid_option(desk: Desk, job: Job, step: Step) -> Option | None:
+    """The option that was asked for, if it is an active one of this step."""
+    option = desk.options.get(job.option_id)
+    fits = option is not None and option.is_active and option.course_step_id == step.course_step_id
+    return option if fits else None
+
+
+def meant_session(desk: Desk, job: Job, step: Step) -> Seats | None:
+    """The one session that the request can mean: named or pinned; None where there is a choice."""
+    option = valid_option(desk, job, step)
+    if option is None:
+        return None
+    if job.session_id is None:
+        return _pinned(desk, step, option)
+    return _named_of_class(desk, job.session_id, option)
+
+
 def candidates(desk: Desk, job: Job, step: Step, option: Option) -> list[Seats] | Refusal:
     """The sessions that may be taken for the option, in the order of preference."""
     if job.session_id is not None:
@@ -26,8 +43,8 @@ def candidates(desk: Desk, job: Job, step: Step, option: Option) -> list[Seats] 
 
 
 def _named(desk: Desk, session_id: int, option: Option) -> list[Seats] | Refusal:
-    session = desk.sessions.get(session_id)
-    if session is None or session.group_class_id != option.group_class_id:
+    session = _named_of_class(desk, session_id, option)
+    if session is None:
         return Refusal(
             RefusalCode.SESSION_INVALID,
             f"session {session_id} is not one of option {option.id}'s group class",
@@ -42,10 +59,14 @@ def _named(desk: Desk, session_id: int, option: Option) -> list[Seats] | Refusal
     return [session]
 
 
+def _named_of_class(desk: Desk, session_id: int, option: Option) -> Seats | None:
+    session = desk.sessions.get(session_id)
+    return session if session and session.group_class_id == option.group_class_id else None
+
+
 def _pinned(desk: Desk, step: Step, option: Option) -> Seats | None:
     session_id = desk.pins.get((step.course_cohort_id, option.id))
-    session = desk.sessions.get(session_id) if session_id is not None else None
-    return session if session is not None and _comes(desk, session) else None
+    return desk.sessions.get(session_id) if session_id is not None else None
 
 
 def _comes(desk: Desk, session: Seats) -> bool:

@@ -4,6 +4,13 @@ from sqlalchemy import Engine, create_engine
 
 POOL_WAIT_SECONDS = 5
 CONNECT_SECONDS = 5
+KEEPALIVE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""Seconds, but for the last, which is milliseconds; of no meaning on a Unix socket."""
 
 
 def make_engine(url: str, *, pool_size: int = 5, application: str = "thrive") -> Engine:
@@ -24,6 +31,8 @@ def make_engine(url: str, *, pool_size: int = 5, application: str = "thrive") ->
         pool_recycle=1800,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
+            # a server that vanished from the network would be waited for without end
+            **KEEPALIVE,
             "application_name": application,
             # a pooler gives each transaction another connection, which knows no prepared statement
             "prepare_threshold": None,

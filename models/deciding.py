@@ -4,6 +4,7 @@ Delivering the same wake-up twice is harmless, because a job already decided is 
 the queue.
 
 - A deadlock, a timeout or a lost connection: the round is tried again, no attempt is counted.
+- A row that somebody else keeps locked: the jobs that need it are left for later.
 - Any other exception: the batch is rolled back and its jobs are decided one by one, so that one
   poisonous job ends `FAILED` after five attempts and its neighbours don't notice.
 - A job that kills its process leaves the lane's marker behind; whoever comes next decides the
@@ -12,113 +13,110 @@ the queue.
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models import marker
+from models.database_faults import is_doubtful, is_locked_out, is_passing
 from models.laying_desk import peek
 from models.round import Decider, Round, decide_alone, decide_batch, uncount_attempt
 
 TRANSIENT_TRIES = 4
-TIMED_OUT_STATES = {"25P03", "25P04"}
-"""idle_in_transaction_session_timeout and transaction_timeout, which count as internal errors."""
-
-LOCKED_OUT = "55P03"
-"""lock_not_available: lock_timeout ran out."""
 
 TURN_SECONDS = 0.05
 TURNS = 10
-"""How often, and for how long, to wait for an older job that somebody else is deciding."""
+"""How often, and for how long, to wait while somebody else decides an older job."""
+
+REST_SECONDS = (0.0, 0.1, 0.3, 0.6, 1.0, 0.0)
+"""Before each of a breaking job's five attempts, and before it is given up."""
 
 log = structlog.get_logger()
 
 
-def decide_lane(decider: Decider, lane: int, *, until: Callable[[], bool] = lambda: False) -> int:
+@dataclass(slots=True)
+class Visit:
+    """What looking after some lanes came to; `left` are jobs that couldn't be decided now."""
+
+    decided: int = 0
+    left: set[UUID] = field(default_factory=set)
+
+
+def decide_lane(
+    decider: Decider,
+    lane: int,
+    *,
+    until: Callable[[], bool] = lambda: False,
+    visit: Visit | None = None,
+) -> Visit:
     """Decide the lane's jobs until none is left, and look once more after the last commit.
 
     Leaves at once when somebody else has the lane: they will look again. Stops between two
-    rounds once `until` says so. Returns how many jobs were decided. Raises OperationalError
-    when the database stays away.
+    rounds once `until` says so. What is decided is added to `visit` as it is committed. Raises
+    what SQLAlchemy raises when the database stays away.
     """
-    total, patience = 0, TURNS
+    visit = visit or Visit()
+    patience = TURNS
     while not until():
-        batch = _decide_batch(decider, lane)
-        # what is first in turn is decided first, in whatever lane it waits
-        batch.decided += sum(_decide_batch(decider, other).decided for other in batch.older_lanes)
-        total += batch.decided
-        if batch.older_lanes and not batch.decided and patience > 0:
-            patience -= 1
-            time.sleep(TURN_SECONDS)
-            continue
-        if batch.busy or (batch.peeked and not batch.decided):
+        batch = _decide_batch(decider, lane, visit.left)
+        visit.decided += batch.decided
+        if batch.busy:
             break
-        if not batch.peeked and not batch.suspects and not _somebody_waits(decider, lane):
+        visit.left |= batch.left
+        if batch.held_back:
+            older = _decide_older(decider, batch.older_lanes)
+            visit.decided += older.decided
+            if not older.decided and (older.left or patience == 0):
+                visit.left |= batch.held_back
+            elif not older.decided:
+                patience -= 1
+                time.sleep(TURN_SECONDS)
+        elif not batch.peeked and not batch.suspects and not _somebody_waits(decider, lane, visit):
             break
-    return total
+    return visit
 
 
-def _somebody_waits(decider: Decider, lane: int) -> bool:
+def _decide_older(decider: Decider, lanes: set[int]) -> Round:
+    """Decide what comes before some jobs of another lane, wherever it waits."""
+    older = Round()
+    for lane in sorted(lanes):
+        batch = _decide_batch(decider, lane, ())
+        older.decided += batch.decided
+        older.left |= batch.left
+    return older
+
+
+def _somebody_waits(decider: Decider, lane: int, visit: Visit) -> bool:
     """Whether a job came in while the lane was held for a last, empty look.
 
     Its own task found the lane taken and left, so this is the look that it counts on.
     """
     with decider.engine.connect() as db:
-        return bool(peek(db, lane, 1))
+        return bool(peek(db, lane, 1, without=visit.left))
 
 
-def is_passing(error: Exception) -> bool:
-    """Whether trying again can help: a deadlock, a timeout or a lost connection."""
-    if isinstance(error, OperationalError | PoolTimeout):
-        return True
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or getattr(error.orig, "sqlstate", None) in TIMED_OUT_STATES
-    )
-
-
-def is_locked_out(error: Exception) -> bool:
-    """Whether somebody else kept a row locked for too long; trying at once again is no help."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == LOCKED_OUT
-
-
-def _decide_batch(decider: Decider, lane: int) -> Round:
+def _decide_batch(decider: Decider, lane: int, without: Collection[UUID]) -> Round:
     try:
-        batch = _patiently(lambda: decide_batch(decider, lane))
+        batch = _decide_together(decider, lane, without)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is raised or laid to its jobs
         batch = Round(suspects=_suspects_of(error, decider, lane))
-    for job_id in batch.suspects:
-        alone = _decide_suspect(decider, lane, job_id)
-        if alone.busy:
-            return Round(decided=batch.decided, busy=True)
-        batch.decided += alone.decided
+    if batch.suspects:
+        _decide_suspects(decider, lane, batch)
     return batch
 
 
-def _suspects_of(error: Exception, decider: Decider, lane: int) -> list[UUID]:
-    """The jobs that a failed batch consisted of; raises the error when it can't be theirs."""
-    if is_passing(error):
-        raise error
-    with decider.engine.connect() as db:
-        suspects = marker.suspects(db, lane)
-    if not suspects:
-        raise error
-    log.error("batch failed, its jobs are decided one by one", lane=lane, exc_info=error)
-    return suspects
-
-
-def _decide_suspect(decider: Decider, lane: int, job_id: UUID) -> Round:
-    """Try one job until it is decided, given up, or somebody else has the lane."""
-    while True:
-        try:
-            return decide_alone(decider, lane, job_id)
-        except Exception as error:
-            if is_passing(error):
-                uncount_attempt(decider.engine, job_id)
-                raise
-            log.exception("job failed", job_id=str(job_id))
+def _decide_together(decider: Decider, lane: int, without: Collection[UUID]) -> Round:
+    try:
+        return _patiently(lambda: decide_batch(decider, lane, without=without))
+    except DBAPIError as error:
+        if not is_locked_out(error):
+            raise
+        log.warning("some jobs of a lane wait for a locked row", lane=lane)
+    return _patiently(lambda: decide_batch(decider, lane, without=without, patient=False))
 
 
 def _patiently(attempt: Callable[[], Round]) -> Round:
@@ -136,3 +134,71 @@ def _patiently(attempt: Callable[[], Round]) -> Round:
             log.warning("round is tried again", reason=type(error).__name__, tried=tried)
             time.sleep(random.uniform(0.02, 0.1) * tried)  # noqa: S311 - spreads rivals, no secret
     return attempt()
+
+
+def _suspects_of(error: Exception, decider: Decider, lane: int) -> list[UUID]:
+    """The jobs that a failed batch consisted of; raises the error when it can't be theirs."""
+    if is_passing(error):
+        raise error
+    with decider.engine.connect() as db:
+        suspects = marker.marked(db, lane)
+    if not suspects:
+        raise error
+    log.error("batch failed, its jobs are decided one by one", lane=lane, exc_info=error)
+    return suspects
+
+
+def _decide_suspects(decider: Decider, lane: int, batch: Round) -> None:
+    """Decide each suspect by itself, the breaking ones again after a rest, until all are final.
+
+    Ends early when somebody else has the lane. Raises the error when all of several jobs meet
+    the same kind, which is then not theirs, or when a job can't even be given up.
+    """
+    waiting = batch.suspects
+    broken: dict[UUID, Exception] = {}
+    for rest in REST_SECONDS:
+        time.sleep(rest)
+        broken = {}
+        for job_id in waiting:
+            try:
+                _add(batch, _decide_suspect(decider, lane, job_id))
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                log.exception("job failed", job_id=str(job_id))
+                broken[job_id] = error
+            if batch.busy:
+                return
+        if len(broken) == len(batch.suspects) > 1 and all(map(is_doubtful, broken.values())):
+            for job_id in broken:
+                uncount_attempt(decider.engine, job_id)
+            break
+        waiting = list(broken)
+        if not waiting:
+            return
+    raise next(iter(broken.values()))
+
+
+def _decide_suspect(decider: Decider, lane: int, job_id: UUID) -> Round:
+    def attempt() -> Round:
+        try:
+            return decide_alone(decider, lane, job_id)
+        except Exception as error:
+            if is_passing(error):
+                uncount_attempt(decider.engine, job_id)
+            raise
+
+    try:
+        return _patiently(attempt)
+    except DBAPIError as error:
+        if not is_locked_out(error):
+            raise
+        return Round(left={job_id})
+
+
+def _add(batch: Round, alone: Round) -> None:
+    batch.busy = alone.busy
+    batch.decided += alone.decided
+    batch.left |= alone.left
+    batch.held_back |= alone.held_back
+    batch.older_lanes |= alone.older_lanes

@@ -115,6 +115,7 @@ class Desk:
     sessions_of_class: dict[int, list[Seats]] = field(default_factory=dict)
     steps: dict[tuple[int, int], Step] = field(default_factory=dict)
     pins: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The session that a cohort pins to an option, by their ids, while it is still to come."""
     held: dict[int, list[Held]] = field(default_factory=dict)
 
     def held_by(self, user_id: int) -> list[Held]:

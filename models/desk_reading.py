@@ -2,10 +2,17 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import Connection, and_, or_, select, tuple_
 
 from models.booking import Booking
-from models.catalog import CourseProgram, CourseSession, CourseStep, CourseStepOption, GroupClass
+from models.catalog import (
+    CourseProgram,
+    CourseSession,
+    CourseStep,
+    CourseStepOption,
+    GroupClass,
+    SessionStatus,
+)
 from models.desk import Desk, Held, Option, Step
 from models.enrolment import (
     CourseCohort,
@@ -49,13 +56,11 @@ def read_held(
 
 
 def _read_pins(db: Connection, desk: Desk, cohort_ids: Collection[int]) -> None:
-    for row in db.execute(
-        select(
-            CourseCohortSession.course_cohort_id,
-            CourseCohortSession.course_step_option_id,
-            CourseCohortSession.session_id,
-        ).where(CourseCohortSession.course_cohort_id.in_(cohort_ids))
-    ):
+    """Read the pins that count: to a session of the option's class that is still to come."""
+    pins = _PINS.where(
+        CourseCohortSession.course_cohort_id.in_(cohort_ids), CourseSession.start_at > desk.now
+    )
+    for row in db.execute(pins):
         desk.pins[row.course_cohort_id, row.course_step_option_id] = row.session_id
 
 
@@ -84,6 +89,22 @@ _STEPS = (
     .join(CourseCohort, CourseCohort.id == StudentPackage.course_cohort_id)
     .join(CourseProgram, CourseProgram.id == CourseCohort.course_program_id)
     .join(CourseStep, CourseStep.id == StudentCourseStepProgress.course_step_id)
+)
+_PINS = (
+    select(
+        CourseCohortSession.course_cohort_id,
+        CourseCohortSession.course_step_option_id,
+        CourseCohortSession.session_id,
+    )
+    .join(CourseStepOption, CourseStepOption.id == CourseCohortSession.course_step_option_id)
+    .join(
+        CourseSession,
+        and_(
+            CourseSession.id == CourseCohortSession.session_id,
+            CourseSession.group_class_id == CourseStepOption.group_class_id,
+        ),
+    )
+    .where(CourseSession.status == SessionStatus.SCHEDULED)
 )
 _HELD = (
     select(

@@ -27,7 +27,9 @@ def enrolments(db: Connection, user_id: int) -> list[dict[str, Any]]:
     listed: dict[int, dict[str, Any]] = {}
     for row in db.execute(_STEPS.where(StudentPackage.user_id == user_id)):
         package = listed.setdefault(row.package_id, _package(row))
-        package["steps"].append(_step(row))
+        # a program may still be without steps
+        if row.step_id is not None:
+            package["steps"].append(_step(row))
     return list(listed.values())
 
 
@@ -162,11 +164,11 @@ _STEPS = (
     .select_from(StudentPackage)
     .join(CourseCohort, CourseCohort.id == StudentPackage.course_cohort_id)
     .join(CourseProgram, CourseProgram.id == CourseCohort.course_program_id)
-    .join(
+    .outerjoin(
         StudentCourseStepProgress,
         StudentCourseStepProgress.student_package_id == StudentPackage.id,
     )
-    .join(CourseStep, CourseStep.id == StudentCourseStepProgress.course_step_id)
+    .outerjoin(CourseStep, CourseStep.id == StudentCourseStepProgress.course_step_id)
     .outerjoin(Booking, Booking.id == StudentCourseStepProgress.booking_id)
     .outerjoin(CourseSession, CourseSession.id == Booking.session_id)
     .outerjoin(GroupClass, GroupClass.id == Booking.group_class_id)

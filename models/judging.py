@@ -7,7 +7,7 @@ queue must not make a punctual student late; whether a session has started, at t
 
 from collections.abc import Callable
 
-from models.choosing import candidates
+from models.choosing import candidates, meant_session, valid_option
 from models.desk import Desk, Job, Seats, Step
 from models.enrolment import PackageStatus, ProgressStatus
 from models.refusal import Refusal, RefusalCode
@@ -15,14 +15,19 @@ from models.refusal import Refusal, RefusalCode
 
 def judge_booking(desk: Desk, job: Job, step: Step) -> Seats | Refusal:
     """The session to seat the student in for this step, or why not."""
-    refusal = judge_package(job, step) or judge_unbooked(step)
+    refusal = (
+        judge_package(job, step)
+        or judge_expiry_beforehand(desk, job, step)
+        or judge_opening(job, step)
+        or judge_unbooked(step)
+    )
     if refusal is not None:
         return refusal
     return judge_seat(desk, job, step)
 
 
 def judge_package(job: Job, step: Step) -> Refusal | None:
-    """Whether the package could be used, and the program was open, when the job came in."""
+    """Whether the package could be used when the job came in."""
     if step.package_status != PackageStatus.ACTIVE:
         return Refusal(
             RefusalCode.PACKAGE_INACTIVE, f"package {step.student_package_id} is not active"
@@ -35,11 +40,26 @@ def judge_package(job: Job, step: Step) -> Refusal | None:
                 "This course package has expired. Please ask the school whether it can be extended."
             ),
         )
-    if step.booking_opens_at is not None and job.submitted_at < step.booking_opens_at:
-        return Refusal(
-            RefusalCode.NOT_OPEN_YET, f"booking opens at {step.booking_opens_at.isoformat()}"
-        )
     return None
+
+
+def judge_expiry_beforehand(desk: Desk, job: Job, step: Step) -> Refusal | None:
+    """Whether the package still runs when the one session that can be meant starts.
+
+    Its place in the order is before the rules about the step; where there is a choice of
+    sessions, each is judged in its turn.
+    """
+    session = meant_session(desk, job, step)
+    return None if session is None else judge_expiry(desk, step, session)
+
+
+def judge_opening(job: Job, step: Step) -> Refusal | None:
+    """Whether the program was open when the job came in."""
+    if step.booking_opens_at is None or job.submitted_at >= step.booking_opens_at:
+        return None
+    return Refusal(
+        RefusalCode.NOT_OPEN_YET, f"booking opens at {step.booking_opens_at.isoformat()}"
+    )
 
 
 def judge_unbooked(step: Step) -> Refusal | None:
@@ -59,8 +79,8 @@ def judge_seat(desk: Desk, job: Job, step: Step) -> Seats | Refusal:
     first with a free seat that the student can attend is taken; when there is none, the refusal
     is that of the first with a free seat, and `session_full` only if none has one.
     """
-    option = desk.options.get(job.option_id)
-    if option is None or not option.is_active or option.course_step_id != step.course_step_id:
+    option = valid_option(desk, job, step)
+    if option is None:
         return Refusal(
             RefusalCode.OPTION_INVALID,
             f"option {job.option_id} is not an active one of step {step.course_step_id}",

@@ -1,12 +1,15 @@
 """The marker that tells which jobs a process was deciding when it died.
 
 It is written on a connection of its own, committed while the lane's lock is held on the other
-one, and deleted by the decision itself. So whoever takes the lane and still finds a marker
-knows that the one who wrote it died or lost its connection over these very jobs. (Waiting for
-the marker to grow old instead would hold the jobs up for longer than a task may take.)
+one, and deleted by the decision itself. So whoever takes the lane and still finds a marker of
+another process knows that this process died or lost its connection over these very jobs.
+(Waiting for the marker to grow old instead would hold the jobs up for longer than a task may
+take.) Its own marker tells a process nothing: it lives.
 """
 
-from uuid import UUID
+import os
+from functools import cache
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,17 +18,28 @@ from models.booking_job import DecidingMarker
 
 
 def suspects(db: Connection, lane: int) -> list[UUID]:
-    """The jobs over which an earlier decider of this lane died; call it holding the lane."""
+    """The jobs over which another process died in this lane; call it holding the lane."""
+    left_behind = select(DecidingMarker.job_ids).where(
+        DecidingMarker.lane == lane, DecidingMarker.written_by != _this_process(os.getpid())
+    )
+    return db.scalar(left_behind) or []
+
+
+def marked(db: Connection, lane: int) -> list[UUID]:
+    """The jobs that this lane's marker names, whoever wrote it."""
     return db.scalar(select(DecidingMarker.job_ids).where(DecidingMarker.lane == lane)) or []
 
 
 def mark(engine: Engine, lane: int, job_ids: list[UUID]) -> None:
     """Note, for whoever comes after a crash, that these jobs are being decided now."""
     with engine.begin() as db:
-        row = insert(DecidingMarker).values(lane=lane, job_ids=job_ids)
+        row = insert(DecidingMarker).values(
+            lane=lane, job_ids=job_ids, written_by=_this_process(os.getpid())
+        )
         db.execute(
             row.on_conflict_do_update(
-                index_elements=["lane"], set_={"job_ids": row.excluded.job_ids}
+                index_elements=["lane"],
+                set_={"job_ids": row.excluded.job_ids, "written_by": row.excluded.written_by},
             )
         )
 
@@ -33,3 +47,9 @@ def mark(engine: Engine, lane: int, job_ids: list[UUID]) -> None:
 def unmark(db: Connection, lane: int) -> None:
     """Take the marker away, in the transaction of the decision."""
     db.execute(delete(DecidingMarker).where(DecidingMarker.lane == lane))
+
+
+@cache
+def _this_process(_pid: int) -> UUID:
+    """A name that no other process has, not even a fork of this one."""
+    return uuid4()

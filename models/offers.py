@@ -78,11 +78,10 @@ def mark_defaults(offers: Iterable[Offer], desk: Desk, step: Step) -> list[Offer
     that its student holds.
     """
     listed = list(offers)
-    shown = {offer.session_id for offer in listed}
     default: dict[int, int] = {}
     for offer in listed:
         pinned = desk.pins.get((step.course_cohort_id, offer.course_step_option_id))
-        passed_over = pinned in shown and pinned != offer.session_id
+        passed_over = pinned is not None and pinned != offer.session_id
         if not passed_over and can_take(offer, desk, step):
             default.setdefault(offer.course_step_option_id, offer.session_id)
     return [

@@ -75,5 +75,8 @@ class OutboxMessage(Base):
             "written",
             postgresql_where=text("status IN ('PENDING', 'SENDING')"),
         ),
+        Index(
+            "ix_outbox_message_leased", "lease_until", postgresql_where=text("status = 'SENDING'")
+        ),
         Index(None, "booking_job_id"),
     )

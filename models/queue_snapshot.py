@@ -31,6 +31,14 @@ class QueueSnapshot:
         """How many jobs were queued; one in two lanes counts twice."""
         return sum(map(len, self.arrivals.values()))
 
+    def add(self, lanes: Sequence[int], arrival: int) -> None:
+        """Count in a job that was accepted since."""
+        for lane in lanes:
+            known = self.arrivals.setdefault(lane, [])
+            place = bisect_left(known, arrival)
+            if known[place : place + 1] != [arrival]:
+                known.insert(place, arrival)
+
     def position(self, lanes: Sequence[int], arrival: int) -> int:
         """How many jobs are ahead of this one in the fullest of its lanes."""
         return max((bisect_left(self.arrivals.get(lane, []), arrival) for lane in lanes), default=0)

@@ -4,7 +4,7 @@ Take the lane → peek at its oldest jobs → mark them → lock what they need 
 queued → judge each → write everything → commit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -46,21 +46,27 @@ class Decider:
 class Round:
     """What one round came to; `busy` when somebody else has the lane.
 
-    In `older_lanes` wait jobs whose turn is before that of some that were peeked at.
+    Of the jobs peeked at, `held_back` wait for an older one of their package, in one of
+    `older_lanes`, and `left` for something else: a row that somebody keeps locked.
     """
 
     peeked: int = 0
     decided: int = 0
     busy: bool = False
+    left: set[UUID] = field(default_factory=set)
+    held_back: set[UUID] = field(default_factory=set)
     older_lanes: set[int] = field(default_factory=set)
     suspects: list[UUID] = field(default_factory=list)
 
 
-def decide_batch(decider: Decider, lane: int) -> Round:
-    """Decide the oldest jobs of a lane together.
+def decide_batch(
+    decider: Decider, lane: int, *, without: Collection[UUID] = (), patient: bool = True
+) -> Round:
+    """Decide the oldest jobs of a lane together, but for those in `without`.
 
     Decides nothing when the lane is taken, or when an earlier decider died over some of its
-    jobs: those are returned as suspects, to be decided one by one.
+    jobs: those are returned as suspects, to be decided one by one. Who isn't `patient` leaves
+    the jobs that need a locked row, instead of waiting for it.
     """
     with decider.engine.begin() as db:
         if not take_lane(db, lane):
@@ -68,14 +74,11 @@ def decide_batch(decider: Decider, lane: int) -> Round:
         suspects = marker.suspects(db, lane)
         if suspects:
             return Round(suspects=suspects)
-        jobs = peek(db, lane, BATCH)
+        jobs = peek(db, lane, BATCH, without=without)
         if not jobs:
             return Round()
         marker.mark(decider.engine, lane, [job.id for job in jobs])
-        desk, claimed = lay_desk(db, jobs, decider.clock)
-        turn, older_lanes = hold_back(db, claimed)
-        decided = _judge_and_write(db, decider, lane, desk, turn)
-        return Round(peeked=len(jobs), decided=decided, older_lanes=older_lanes)
+        return _judge_and_write(db, decider, lane, jobs, patient=patient)
 
 
 def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
@@ -83,7 +86,7 @@ def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
     with decider.engine.begin() as db:
         if not take_lane(db, lane):
             return Round(busy=True)
-        jobs = peek(db, lane, 1, [job_id])
+        jobs = peek(db, lane, 1, only=[job_id])
         if not jobs:
             marker.unmark(db, lane)
             return Round()
@@ -92,9 +95,10 @@ def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
             fail_job(db, jobs[0], decider.clock(), decider.task_id)
             marker.unmark(db, lane)
             return Round(decided=1)
-        desk, claimed = lay_desk(db, jobs, decider.clock)
-        decided = _judge_and_write(db, decider, lane, desk, claimed)
-        return Round(peeked=len(jobs), decided=decided)
+        alone = _judge_and_write(db, decider, lane, jobs)
+    if not alone.decided:
+        uncount_attempt(decider.engine, job_id)
+    return alone
 
 
 def uncount_attempt(engine: Engine, job_id: UUID) -> None:
@@ -108,8 +112,8 @@ def uncount_attempt(engine: Engine, job_id: UUID) -> None:
 def take_lane(db: Connection, lane: int) -> bool:
     """Take the lane until this transaction ends; False when somebody else has it.
 
-    In this transaction a lock is waited for shortly only: behind a long one the lane is left, so
-    that others don't wait with it.
+    In this transaction a lock is waited for shortly only: behind a long one its jobs are left,
+    so that others don't wait with them.
     """
     patience = func.set_config("lock_timeout", LOCK_TIMEOUT, true())
     taken = func.pg_try_advisory_xact_lock(LANE_LOCK, lane)
@@ -117,14 +121,23 @@ def take_lane(db: Connection, lane: int) -> bool:
 
 
 def _judge_and_write(
-    db: Connection, decider: Decider, lane: int, desk: Desk, jobs: list[Job]
-) -> int:
+    db: Connection, decider: Decider, lane: int, jobs: list[Job], *, patient: bool = True
+) -> Round:
+    desk, ready = lay_desk(db, jobs, decider.clock, patient=patient)
+    turn, older_lanes = hold_back(db, ready)
     verdicts = Verdicts()
-    for job in jobs:
+    for job in turn:
         USE_CASES[job.kind](desk, job, decider.policy, verdicts)
     record(db, desk, verdicts, decider.task_id)
     marker.unmark(db, lane)
-    return len(jobs)
+    could, did = {job.id for job in ready}, {job.id for job in turn}
+    return Round(
+        peeked=len(jobs),
+        decided=len(turn),
+        left={job.id for job in jobs} - could,
+        held_back=could - did,
+        older_lanes=older_lanes,
+    )
 
 
 def _count_attempt(engine: Engine, job_id: UUID) -> bool:

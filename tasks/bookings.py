@@ -9,9 +9,9 @@ from uuid import UUID
 
 import structlog
 from celery import Task, chain
-from sqlalchemy.exc import OperationalError
 
-from models.deciding import decide_lane
+from models.database_faults import is_passing
+from models.deciding import Visit, decide_lane
 from models.job_lanes import lanes_of
 from models.round import Decider
 from tasks.celery_app import celery
@@ -22,6 +22,8 @@ from tasks.worker_state import worker_state
 
 WORK_SECONDS = 15
 """A task looks for no further batch after this: far enough from its time limit of 30."""
+LEFT_SECONDS = 1
+"""When to look again after jobs that wait for a row which somebody else keeps locked."""
 
 log = structlog.get_logger()
 
@@ -29,9 +31,6 @@ log = structlog.get_logger()
 @celery.task(
     bind=True,
     name="tasks.bookings.process",
-    autoretry_for=(OperationalError,),
-    retry_backoff=1,
-    retry_backoff_max=8,
     max_retries=3,
 )
 def process(self: "Task[..., Any]", job_id: str) -> int:
@@ -39,19 +38,31 @@ def process(self: "Task[..., Any]", job_id: str) -> int:
 
     An id that is none, or of no job, is left alone: anybody may write into the broker.
     """
+    visit = Visit()
+    try:
+        _visit_lanes(job_id, self.request.id, visit)
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        raise self.retry(exc=error, countdown=2**self.request.retries) from error
+    finally:
+        if visit.decided:
+            wake_couriers()
+    if visit.left and self.request.retries < (self.max_retries or 0):
+        raise self.retry(countdown=LEFT_SECONDS)
+    return visit.decided
+
+
+def _visit_lanes(job_id: str, task_id: str | None, visit: Visit) -> None:
     state = worker_state()
     lanes = _lanes(job_id)
     state.wakeups.lower(lanes)
-    decider = Decider(state.engine, state.clock, state.policy, self.request.id)
+    decider = Decider(state.engine, state.clock, state.policy, _plain(task_id))
     ends = time.monotonic() + WORK_SECONDS
-    decided = sum(
-        decide_lane(decider, lane, until=lambda: time.monotonic() > ends) for lane in lanes
-    )
-    if decided:
-        wake_couriers()
+    for lane in lanes:
+        decide_lane(decider, lane, until=lambda: time.monotonic() > ends, visit=visit)
     if time.monotonic() > ends:
         state.wakeups.wake(UUID(job_id), lanes)
-    return decided
 
 
 def wake_couriers() -> None:
@@ -64,6 +75,14 @@ def wake_couriers() -> None:
         chain(send_mail.si(), publish_events.si()).apply_async(retry=False)
     except BROKER_FAILURES as error:
         log.warning("couriers were not woken", reason=type(error).__name__)
+
+
+def _plain(task_id: str | None) -> str | None:
+    """The task's id if it is one of ours: a forged one may be a text that no column can hold."""
+    try:
+        return str(UUID(task_id))
+    except (ValueError, AttributeError, TypeError):
+        return None
 
 
 def _lanes(job_id: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 
 import click
 import structlog
@@ -12,13 +13,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.clock import utc_now
 from app.settings import Settings
+from app.watchdog import Watchdog
 from models.connection import make_engine
-from models.deciding import is_passing
+from models.database_faults import is_passing
 from models.policy import Policy
 from models.round import Decider
 from models.sweeping import sweep
 
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 5.0
+"""Between two looks while the database is away; jobs are to be final soon after it is back."""
+BUSY_PAUSE = 0.1
+"""While there is a backlog."""
+HUNG_SECONDS = 30
+"""Longer than any round may take: then something hangs that no timeout ends."""
 
 log = structlog.get_logger()
 
@@ -43,20 +50,31 @@ def sweep_command(every: float) -> None:
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(name, lambda *_: ended.set())
+    watchdog = Watchdog(HUNG_SECONDS)
+
+    def must_end() -> bool:
+        watchdog.tell_alive()
+        return ended.is_set()
+
     pause = every
     while not ended.wait(pause):
-        pause = every if _sweep_once(decider) else min(pause * 2, LONGEST_PAUSE)
+        watchdog.tell_alive()
+        decided = _sweep_once(decider, must_end)
+        if decided is None:
+            pause = min(max(pause, every) * 2, LONGEST_PAUSE)
+        else:
+            pause = min(every, BUSY_PAUSE) if decided else every
 
 
-def _sweep_once(decider: Decider) -> bool:
-    """One look at the queue; False when the database is away, which passes."""
+def _sweep_once(decider: Decider, must_end: Callable[[], bool]) -> int | None:
+    """One look at the queue; the jobs decided, None when the database is away, which passes."""
     try:
-        decided = sweep(decider)
+        decided = sweep(decider, must_end)
     except (DBAPIError, PoolTimeout) as error:
         if not is_passing(error):
             raise
         log.warning("the database is away", reason=type(error).__name__)
-        return False
+        return None
     if decided:
         log.info("jobs decided by the sweep", jobs=decided)
-    return True
+    return decided

@@ -15,6 +15,12 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+# what the old code has begun is waited for here: counted before it ends, it would be miscounted
+STAND_STILL = """
+LOCK TABLE booking, student_course_step_progress, session, group_class, student_package,
+    course_program, user_account IN ACCESS EXCLUSIVE MODE;
+"""
+
 CATALOG = """
 ALTER TABLE user_account ADD COLUMN reminders boolean NOT NULL DEFAULT true;
 ALTER TABLE course_program
@@ -187,6 +193,7 @@ ALTER TABLE booking
         WHERE (status IN ('CONFIRMED', 'ATTENDED', 'NO_SHOW'));
 CREATE UNIQUE INDEX uq_booking_package_step ON booking (student_package_id, course_step_id)
     WHERE status IN ('CONFIRMED', 'ATTENDED', 'NO_SHOW');
+CREATE INDEX ix_booking_held_by_user ON booking (user_id) WHERE holds_seat;
 CREATE UNIQUE INDEX uq_booking_user_session ON booking (user_id, session_id)
     WHERE status IN ('CONFIRMED', 'ATTENDED', 'NO_SHOW') AND during IS NOT NULL;
 
@@ -253,6 +260,7 @@ CREATE TABLE job_queue (
 CREATE UNLOGGED TABLE deciding_marker (
     lane smallint CONSTRAINT pk_deciding_marker PRIMARY KEY,
     job_ids uuid[] NOT NULL,
+    written_by uuid NOT NULL,
     written_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -288,6 +296,7 @@ CREATE INDEX ix_outbox_message_open ON outbox_message (kind, written)
 CREATE INDEX ix_outbox_message_open_step
     ON outbox_message (student_package_id, course_step_id, written)
     WHERE status IN ('PENDING', 'SENDING');
+CREATE INDEX ix_outbox_message_leased ON outbox_message (lease_until) WHERE status = 'SENDING';
 CREATE INDEX ix_outbox_message_booking_job_id ON outbox_message (booking_job_id);
 """
 
@@ -302,6 +311,7 @@ ALTER TABLE student_course_step_progress
     DROP COLUMN booking_holds_seat;
 
 DROP INDEX uq_booking_user_session;
+DROP INDEX ix_booking_held_by_user;
 DROP INDEX uq_booking_package_step;
 ALTER TABLE booking
     DROP CONSTRAINT ex_booking_user_during,
@@ -336,7 +346,7 @@ ALTER TABLE user_account DROP COLUMN reminders;
 
 
 def upgrade() -> None:
-    for part in (CATALOG, LOGS, SESSIONS, BOOKINGS, COUNT_OLD_WRITES, JOBS):
+    for part in (STAND_STILL, CATALOG, LOGS, SESSIONS, BOOKINGS, COUNT_OLD_WRITES, JOBS):
         op.execute(part)
 
 

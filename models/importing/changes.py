@@ -10,11 +10,17 @@ SELECT path || '{field}', format('{what} %s belongs to {parent} %s and stays the
                                  stored.id, stored.{column})
 FROM incoming_{table} AS staged JOIN {table} AS stored USING (id)
 WHERE staged.{column} <> stored.{column}
+  -- one that isn't there at all is that fault already
+  AND (staged.{column} IN (SELECT id FROM incoming_{target})
+       OR staged.{column} IN (SELECT id FROM {target}))
 """
 
 
 def _other_parent(table: str, column: str, field: str, what: str, parent: str) -> str:
-    return _OTHER_PARENT.format(table=table, column=column, field=field, what=what, parent=parent)
+    target = "user_account" if column == "user_id" else column.removesuffix("_id")
+    return _OTHER_PARENT.format(
+        table=table, column=column, field=field, what=what, target=target, parent=parent
+    )
 
 
 OTHER_PARENTS = (

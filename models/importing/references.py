@@ -44,7 +44,12 @@ WITH option AS (
     SELECT id, course_program_id FROM course_step
     WHERE id NOT IN (SELECT id FROM incoming_course_step WHERE id IS NOT NULL)
 ), cohort AS (
-    SELECT id, course_program_id FROM incoming_course_cohort
+    -- a cohort whose program is wrong is that fault already, and not each of its pins' too
+    SELECT staged.id, staged.course_program_id FROM incoming_course_cohort AS staged
+    LEFT JOIN course_cohort AS stored ON stored.id = staged.id
+    WHERE coalesce(stored.course_program_id, staged.course_program_id) = staged.course_program_id
+      AND (staged.course_program_id IN (SELECT id FROM incoming_course_program)
+           OR staged.course_program_id IN (SELECT id FROM course_program))
     UNION ALL
     SELECT id, course_program_id FROM course_cohort
     WHERE id NOT IN (SELECT id FROM incoming_course_cohort WHERE id IS NOT NULL)

@@ -16,7 +16,7 @@ from tests.school import DAY, HOUR, School
 
 
 def decide(decider: Decider) -> int:
-    return sum(decide_lane(decider, lane) for lane in range(LANES))
+    return sum(decide_lane(decider, lane).decided for lane in range(LANES))
 
 
 def refusal(school: School, job_id: object) -> str:

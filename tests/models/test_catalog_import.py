@@ -25,7 +25,7 @@ def booked(engine: Engine, school: School, decider: Decider) -> dict[str, Any]:
     document = small_catalog()
     bring_in(engine, document)
     school.submit(2, 1, 1, 1)
-    assert decide_lane(decider, lane_of(1)) == 1
+    assert decide_lane(decider, lane_of(1)).decided == 1
     assert rows(engine, "SELECT id FROM session WHERE seats_taken = 1") == [(2,)]
     return document
 

@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from models import laying_desk
 from models import round as rounds
 from models.connection import make_engine
-from models.deciding import decide_lane, is_passing
+from models.database_faults import is_passing
+from models.deciding import decide_lane
 from models.lanes import LANES
 from models.policy import Policy
 
@@ -30,7 +31,7 @@ IDLE_SECONDS = 0.05
 def main(database_url: str, name: str, *options: str) -> None:
     rounds.BATCH = SMALL_BATCH
     if "--unlocked" in options:
-        laying_desk._locked = lambda query, table: query.order_by(table.id)  # noqa: SLF001 - the control
+        laying_desk._Locks._locked = lambda _, query, table: query.order_by(table.id)  # noqa: SLF001 - the control
     decider = rounds.Decider(
         engine=make_engine(database_url, application=name),
         clock=lambda: datetime.now(UTC),
@@ -52,7 +53,7 @@ def race(decider: rounds.Decider, ended: threading.Event) -> None:
 
 def _decide(decider: rounds.Decider, lane: int) -> int:
     try:
-        return decide_lane(decider, lane)
+        return decide_lane(decider, lane).decided
     except DBAPIError as error:
         if not is_passing(error):
             raise
