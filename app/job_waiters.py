@@ -27,17 +27,21 @@ class JobWaiters:
         self._decided: set[UUID] = set()
         self._looking = False
 
-    def wait(self, job_id: UUID, longest: timedelta) -> None:
-        """Return when the job is decided, after `longest`, or at once when too many wait."""
+    def wait(self, job_id: UUID, longest: timedelta) -> bool:
+        """Return True when the job is decided or after `longest`.
+
+        False at once when too many wait, and as soon as nobody can look.
+        """
         with self._changed:
             if self._waiting.total() >= MOST_WAITERS:
-                return
+                return False
             self._waiting[job_id] += 1
             try:
                 self._start_looking()
                 self._changed.wait_for(
                     lambda: job_id in self._decided or not self._looking, longest.total_seconds()
                 )
+                return self._looking or job_id in self._decided
             finally:
                 self._leave(job_id)
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -21,6 +21,7 @@ class QueueView:
         self._snapshot = QueueSnapshot()
         self._taken_at = -FRESH_SECONDS
         self._refreshing = threading.Lock()
+        self._adding = threading.Lock()
 
     def snapshot(self) -> QueueSnapshot:
         """The queue at most a second ago; while one thread looks anew the others take the last."""
@@ -32,6 +33,11 @@ class QueueView:
             finally:
                 self._refreshing.release()
         return self._snapshot
+
+    def add(self, lanes: Sequence[int], arrival: int) -> None:
+        """Count in a job that this process accepted, until it looks anew."""
+        with self._adding:
+            self._snapshot.add(lanes, arrival)
 
     def _refresh(self) -> None:
         if time.monotonic() - self._taken_at < FRESH_SECONDS:

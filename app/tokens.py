@@ -115,9 +115,13 @@ def _check_times(claims: Mapping[str, Any], now: float) -> None:
 
 def _seconds(value: Any) -> float:
     """Read a NumericDate (RFC 7519 2) as POSIX seconds."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    try:
+        seconds = float(value) if type(value) in (int, float) else math.nan
+    except OverflowError:  # an integer of hundreds of digits
+        seconds = math.inf
+    if not math.isfinite(seconds):
         raise InvalidToken("A time in the token is not a number.")
-    return value
+    return seconds
 
 
 def _user_id(subject: Any) -> int:

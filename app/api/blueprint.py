@@ -24,11 +24,14 @@ from app.api.auth import require_role, require_sign_in
 from app.api.body import StrictJsonParser
 from app.api.etag import conditional
 from app.api.header_docs import ETAG, IF_NONE_MATCH
+from app.api.schemas.base import camel_case
 from models.people import Role
 
 P = ParamSpec("P")
 R = TypeVar("R")
 View = TypeVar("View", bound=Callable[..., Any])
+
+_HEADERS = "headers"
 
 
 class Decorator(Protocol):
@@ -56,26 +59,36 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no t
         public: bool = False,
     ) -> None:
         super().__init__(name, __name__, url_prefix=url_prefix, description=description)
+        self._prepare_doc_cbks.append(self._prepare_header_doc)
         self._prepare_doc_cbks.append(self._prepare_security_doc)
         self._public = public
         if not public:
             self.before_request(require_sign_in)
 
-    def get(self, rule: str, **options: Any) -> Decorator:
+    def get(self, rule: str) -> Decorator:
         """Route GET (and HEAD) requests to a view."""
-        return super().route(rule, methods=["GET"], **options)  # type: ignore[no-any-return]  # as above
+        return self._route("GET", rule)
 
-    def post(self, rule: str, **options: Any) -> Decorator:
+    def post(self, rule: str) -> Decorator:
         """Route POST requests to a view."""
-        return super().route(rule, methods=["POST"], **options)  # type: ignore[no-any-return]  # as above
+        return self._route("POST", rule)
 
-    def patch(self, rule: str, **options: Any) -> Decorator:
+    def patch(self, rule: str) -> Decorator:
         """Route PATCH requests to a view."""
-        return super().route(rule, methods=["PATCH"], **options)  # type: ignore[no-any-return]  # as above
+        return self._route("PATCH", rule)
 
-    def delete(self, rule: str, **options: Any) -> Decorator:
+    def delete(self, rule: str) -> Decorator:
         """Route DELETE requests to a view."""
-        return super().route(rule, methods=["DELETE"], **options)  # type: ignore[no-any-return]  # as above
+        return self._route("DELETE", rule)
+
+    def _route(self, method: str, rule: str) -> Decorator:
+        """Route one method, documented as an operation with the view's name."""
+
+        def decorator(view: View) -> View:
+            named = self.doc(operationId=camel_case(view.__name__))(view)
+            return cast(View, super(ApiBlueprint, self).route(rule, methods=[method])(named))
+
+        return decorator
 
     def arguments(
         self,
@@ -116,14 +129,25 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no t
         def with_etag(*args: P.args, **kwargs: P.kwargs) -> Response:
             return conditional(make_response(view(*args, **kwargs)))
 
-        documented: Callable[P, Response] = self.doc(
-            parameters=[IF_NONE_MATCH],
-            responses={
-                200: {"headers": {"ETag": ETAG}},
-                304: {"description": "Not Modified", "headers": {"ETag": ETAG}},
-            },
-        )(with_etag)
+        documented: Callable[P, Response] = self.takes_headers(IF_NONE_MATCH)(
+            self.doc(
+                responses={
+                    200: {"headers": {"ETag": ETAG}},
+                    304: {"description": "Not Modified", "headers": {"ETag": ETAG}},
+                }
+            )(with_etag)
+        )
         return documented
+
+    def takes_headers(self, *parameters: Mapping[str, Any]) -> Decorator:
+        """Document request headers; what `doc` says of parameters would replace all others."""
+
+        def decorator(view: View) -> View:
+            documented = self.doc()(view)
+            documented._apidoc.setdefault(_HEADERS, []).extend(parameters)  # type: ignore[attr-defined]  # smorest's own place  # noqa: SLF001
+            return documented
+
+        return decorator
 
     def roles(self, *roles: Role) -> Decorator:
         """Let only people in one of these roles in; stands above `arguments`."""
@@ -133,6 +157,13 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no t
             return self.alt_response(403, "FORBIDDEN")(guarded)
 
         return decorator
+
+    def _prepare_header_doc(
+        self, doc: dict[str, Any], doc_info: Mapping[str, Any], **__: Any
+    ) -> dict[str, Any]:
+        if headers := doc_info.get(_HEADERS):
+            doc.setdefault("parameters", []).extend(headers)
+        return doc
 
     def _prepare_security_doc(
         self, doc: dict[str, Any], _: Mapping[str, Any], **__: Any

@@ -8,6 +8,8 @@ each has its own 4xx, and at most 64 KiB are ever held.
 import json
 import math
 import re
+import time
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from flask import Request
@@ -20,6 +22,8 @@ from app.api.field_errors import flat_errors
 from app.api.problem import Problem
 
 MAX_BODY_BYTES = 64 * 1024
+DISCARDED_BYTES = 16 * 1024 * 1024
+DISCARD_SECONDS = 2.0
 MAX_DEPTH = 32
 # far above any id, so that 10^30 is still a number that is out of range and not a parse error
 MAX_DIGITS = 100
@@ -98,6 +102,21 @@ def read_body(request: Request) -> bytes:
     if announced is not None and len(body) < announced:
         raise Problem("malformed_body", "The body is shorter than its Content-Length.")
     return body
+
+
+def discard_body(environ: Mapping[str, Any]) -> None:
+    """Read what is left of a body that nobody wants, up to 16 MiB and for about 2 s.
+
+    Many clients send the whole body before they look at the answer: closed in their face, they
+    would report a broken connection instead of the reason. Whoever waits for a word before they
+    send (`Expect`, RFC 9110 10.1.1) has it in the answer.
+    """
+    if "HTTP_EXPECT" in environ:
+        return
+    ends = time.monotonic() + DISCARD_SECONDS
+    for _ in range(DISCARDED_BYTES // MAX_BODY_BYTES):
+        if not environ["wsgi.input"].read(MAX_BODY_BYTES) or time.monotonic() > ends:
+            return
 
 
 def _require_json_type(request: Request) -> None:

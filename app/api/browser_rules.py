@@ -39,18 +39,14 @@ def _protect(response: Response, *, https: bool) -> None:
 def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:
     """Name the origin when it is on the list; the answer differs by origin, so caches must too.
 
-    Credentials are allowed to listed sites because the plan's client sends them; `*` lets
-    everybody read, but never with a cookie.
+    Credentials are allowed because the plan's client sends them.
     """
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
-    if origin in origins:
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Credentials"] = "true"
-    elif origin and "*" in origins:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    else:
+    if origin not in origins:
         return
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Allow-Credentials"] = "true"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS

@@ -5,12 +5,17 @@ every problem's `type` points at.
 """
 
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template
+from werkzeug.routing import Rule
 
 from app.api.openapi import ThriveApi
 from app.api.problem import KINDS
 from models.finishing import FAILED
 from models.refusal import MESSAGES
 
+_OWN_CALLS = {
+    "/api/docs": ("showDocs", "Show this document as a page.", "text/html"),
+    "/api/openapi.json": ("showOpenapi", "Give this document.", "application/json"),
+}
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -26,6 +31,22 @@ def register_docs(app: Flask, api: ThriveApi) -> None:
     docs.add_url_rule("/api/docs", "page", lambda: _page(api))
     docs.add_url_rule("/", "home", lambda: redirect("/api/docs"))
     app.register_blueprint(docs)
+    for rule in app.url_map.iter_rules():
+        if rule.rule in _OWN_CALLS:
+            _describe(api, rule, *_OWN_CALLS[rule.rule])
+
+
+def _describe(api: ThriveApi, rule: Rule, name: str, summary: str, content_type: str) -> None:
+    """Add a call that no API blueprint declares."""
+    kind = "object" if content_type.endswith("json") else "string"
+    answer = {"description": "OK", "content": {content_type: {"schema": {"type": kind}}}}
+    operation = {
+        "operationId": name,
+        "summary": summary,
+        "security": [],
+        "responses": {"200": answer, "default": "DEFAULT_ERROR"},
+    }
+    api.spec.path(rule=rule, operations={"get": operation})
 
 
 def _page(api: ThriveApi) -> Response:

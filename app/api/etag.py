@@ -11,5 +11,14 @@ def conditional(response: Response) -> Response:
     if response.status_code == 200 and request.method in ("GET", "HEAD"):
         response.add_etag()
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.make_conditional(request)
+        if _is_current(response):
+            response.status_code = 304
+            response.set_data(b"")
+            del response.headers["Content-Type"], response.headers["Content-Length"]
     return response
+
+
+def _is_current(response: Response) -> bool:
+    """Compare weakly (RFC 9110 13.1.2); no other condition is looked at."""
+    tag, _ = response.get_etag()
+    return tag is not None and request.if_none_match.contains_weak(tag)

@@ -64,9 +64,14 @@ class Text(fields.String):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if _UNSTORABLE.search(text):
+        if not is_storable(text):
             raise self.make_error("unstorable")
         return text
+
+
+def is_storable(text: str) -> bool:
+    """Whether the database can store this text, or even be asked for it."""
+    return _UNSTORABLE.search(text) is None
 
 
 class Instant(fields.DateTime):

@@ -9,13 +9,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.api.blueprint import ApiBlueprint
 from app.api.collaborators import current_runtime
-from app.api.header_docs import RETRY_AFTER
 from app.api.metrics import exposition
+from app.api.problem import Problem
 from app.api.schemas.probes import AliveSchema, ReadyStateSchema
 
 T = TypeVar("T")
-
-RETRY_AFTER_SECONDS = 5
 
 log = structlog.get_logger(__name__)
 
@@ -31,21 +29,24 @@ def alive() -> dict[str, str]:
 
 @health.get("/readyz")
 @health.response(200, ReadyStateSchema)
-@health.alt_response(503, schema=ReadyStateSchema, headers={"Retry-After": RETRY_AFTER})
-def ready() -> tuple[dict[str, Any], int, dict[str, str]]:
+@health.alt_response(503, "SERVICE_UNAVAILABLE")
+def ready() -> dict[str, Any]:
     """Say whether bookings can be taken: the database is reachable and migrated."""
     readiness = current_runtime().readiness
-    database = _ask(readiness.database, otherwise=False)
-    state = {
-        "status": "ready" if database else "unavailable",
-        "database": database,
+    # one look at a database that hangs takes long enough
+    if not _ask(readiness.database, otherwise=False):
+        raise Problem(
+            "database_unavailable",
+            "The database can't be reached or isn't migrated.",
+            members={"database": False, "broker": _ask(readiness.broker, otherwise=False)},
+        )
+    return {
+        "status": "ready",
+        "database": True,
         "broker": _ask(readiness.broker, otherwise=False),
         "worker_seen_seconds_ago": _ask(readiness.worker_seen_seconds_ago, otherwise=None),
         "oldest_queued_seconds": _ask(readiness.oldest_queued_seconds, otherwise=None),
     }
-    if database:
-        return state, 200, {}
-    return state, 503, {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 
 def _ask(question: Callable[[], T], *, otherwise: T) -> T:

@@ -86,7 +86,7 @@ def documents_submit(blueprint: ApiBlueprint) -> Decorator:
     """Document the headers and answers that every submit has; stands right under the route."""
 
     def decorator(view: View) -> View:
-        described = blueprint.doc(parameters=[IDEMPOTENCY_KEY, PREFER])(view)
+        described = blueprint.takes_headers(IDEMPOTENCY_KEY, PREFER)(view)
         for status, description, headers in _ANSWERS:
             described = blueprint.alt_response(
                 status, schema=JobSchema, description=description, headers=headers

@@ -1,5 +1,6 @@
 """Following one's jobs: the list, one of them, and taking one back."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ _SCHEMA = JobSchema()
 
 
 @jobs.get("")
+@jobs.conditional
 @jobs.arguments(JobListQuerySchema, location="query")
 @jobs.response(200, JobListSchema)
 def own_jobs(query: dict[str, Any]) -> dict[str, Any]:
@@ -37,29 +39,39 @@ def own_jobs(query: dict[str, Any]) -> dict[str, Any]:
         request_db(),
         current_person().id,
         status=query.get("status"),
-        before_arrival=query.get("cursor"),
+        before_arrival=_arrival_at(query.get("cursor")),
         limit=limit + 1,
     )
     more = len(found) > limit
     return {
         "items": [view_job(job) for job in found[:limit]],
-        "next": str(found[limit - 1].arrival) if more else None,
+        "next": str(found[limit - 1].id) if more else None,
     }
+
+
+def _arrival_at(cursor: UUID | None) -> int | None:
+    """The place of a cursor, the last job of the page before; raises Problem 422 for no own job."""
+    if cursor is None:
+        return None
+    last = find_job(request_db(), cursor, current_person().id)
+    if last is None:
+        raise Problem("invalid_fields", errors={"cursor": ["Is not a place in this list."]})
+    return int(last.arrival)
 
 
 @jobs.get("/<job_id:job_id>")
 @jobs.conditional
 @jobs.response(200, JobSchema, headers={"Preference-Applied": PREFERENCE_APPLIED})
-@jobs.doc(parameters=[PREFER])
+@jobs.takes_headers(PREFER)
+@jobs.doc(responses={304: {"headers": {"Preference-Applied": PREFERENCE_APPLIED}}})
 def one_job(job_id: UUID) -> tuple[ViewedJob, int, dict[str, str]]:
     """Show a job; with `Prefer: wait=N` once it is decided."""
     job = find_job(request_db(), job_id, current_person().id)
     if job is None:
         raise Problem("not_found")
     wait = preferred_wait(request)
-    if wait and job.status == JobStatus.QUEUED:
-        job = await_decision(job, wait)
-    headers = preference_applied(wait) if wait is not None else {}
+    job, waited = await_decision(job, wait or timedelta(0))
+    headers = preference_applied(wait) if wait is not None and waited else {}
     return view_job(job), 200, headers
 
 

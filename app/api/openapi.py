@@ -32,6 +32,14 @@ _ERROR_HEADERS: dict[int, dict[str, Header]] = {
     503: {"Retry-After": RETRY_AFTER},
 }
 
+_ALWAYS = (
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+)
+
 
 class ThriveApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
     """flask-smorest's API with our problems as its errors."""
@@ -102,7 +110,7 @@ def _complete(responses: dict[Any, Any], path: str, operation: dict[str, Any]) -
 
 
 def _standard_statuses(path: str, operation: dict[str, Any]) -> list[HTTPStatus]:
-    statuses = []
+    statuses = list(_ALWAYS)
     if operation.get("security") != []:
         statuses += [HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE]
     if "{" in path:
@@ -110,7 +118,6 @@ def _standard_statuses(path: str, operation: dict[str, Any]) -> list[HTTPStatus]
     if "requestBody" in operation:
         statuses += [
             HTTPStatus.BAD_REQUEST,
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             HTTPStatus.UNPROCESSABLE_ENTITY,
         ]

@@ -100,8 +100,9 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     """An error on its way to the client; the status and the sentences come from `KINDS`.
 
     `detail` is for the client's developer and never quotes what was sent; `errors` maps a field
-    as it was sent (`selections[0].courseStepId`) to what is wrong with it; `headers` are added
-    to the answer; `retry_after` (whole seconds) replaces the kind's own.
+    as it was sent (`selections[0].courseStepId`) to what is wrong with it; `members` are added
+    to the document (RFC 9457 3.2), `headers` to the answer; `retry_after` (whole seconds)
+    replaces the kind's own.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         detail: str | None = None,
         *,
         errors: Mapping[str, Sequence[str]] | None = None,
+        members: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         retry_after: int | None = None,
     ) -> None:
@@ -117,7 +119,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         self.code = code
         self.kind = KINDS[code]
         self.detail = detail
-        self.errors = errors
+        self.members = {**(members or {}), **({"errors": errors} if errors is not None else {})}
         self.headers = dict(headers or {})
         seconds = retry_after or self.kind.retry_after
         if seconds is not None:
@@ -150,9 +152,7 @@ def problem_response(problem: Problem) -> Response:
     """Return the HTTP answer of a problem."""
     kind = problem.kind
     document = problem_document(problem.code, kind.status, kind.title, kind.message, problem.detail)
-    if problem.errors is not None:
-        document["errors"] = problem.errors
-    return _response(document, problem.headers)
+    return _response(document | problem.members, problem.headers)
 
 
 def _response(document: dict[str, Any], headers: Mapping[str, str]) -> Response:

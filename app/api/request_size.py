@@ -1,7 +1,11 @@
-"""Bounds on what comes before a body; the body's own is in `app.api.body`."""
+"""Bounds on a request as a whole: its address, its header fields, and the body that it announces.
 
-from flask import Flask, request
+What is in a body, and a chunked one's size, is the business of `app.api.body`.
+"""
 
+from flask import Flask, Response, request
+
+from app.api.body import MAX_BODY_BYTES, discard_body
 from app.api.problem import Problem
 
 MAX_HEADER_BYTES = 32 * 1024
@@ -9,11 +13,12 @@ MAX_URI_BYTES = 8 * 1024
 
 
 def register_request_size(app: Flask) -> None:
-    """Refuse a request whose address (414) or header fields (431) are out of all proportion.
+    """Refuse a request whose address (414), header fields (431) or body (413) are too large.
 
-    The server itself takes some 400 KiB before it gives up.
+    The server itself takes some 400 KiB of the first two before it gives up.
     """
     app.before_request(_check)
+    app.after_request(_discard_body)
 
 
 def _check() -> None:
@@ -23,3 +28,12 @@ def _check() -> None:
     headers = sum(len(key) + len(environ[key]) for key in environ if key.startswith("HTTP_"))
     if headers > MAX_HEADER_BYTES:
         raise Problem("headers_too_large")
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise Problem("body_too_large")
+
+
+def _discard_body(response: Response) -> Response:
+    has_body = request.content_length or "HTTP_TRANSFER_ENCODING" in request.environ
+    if has_body and response.status_code >= 400:
+        discard_body(request.environ)
+    return response

@@ -6,6 +6,7 @@ answer gets it whatever has changed since.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
@@ -70,7 +71,9 @@ def accept(asked: Asked, find_lane: Callable[[Connection, int], int | None]) -> 
     db.commit()
     if not made.is_new:
         return _repeat(made.job, mark)
-    current_runtime().wakeups.wake(made.job.id, made.job.lanes)
+    runtime = current_runtime()
+    runtime.queue.add(made.job.lanes, made.job.arrival)
+    runtime.wakeups.wake(made.job.id, made.job.lanes)
     return _answer(made.job, replayed=False)
 
 
@@ -92,16 +95,18 @@ def _check_limits(user_id: int) -> None:
 def _answer(job: Row[Any], *, replayed: bool) -> Response:
     preferred = preferred_wait(request)
     wait = preferred if preferred is not None else current_settings().default_wait
-    if wait and job.status == JobStatus.QUEUED:
-        job = await_decision(job, wait)
-    return submitted(view_job(job), preferred_wait=preferred, replayed=replayed)
+    job, waited = await_decision(job, wait)
+    return submitted(view_job(job), preferred_wait=preferred if waited else None, replayed=replayed)
 
 
-def await_decision(job: Row[Any], wait: Any) -> Row[Any]:
-    """The job once it is decided, or as it stands after `wait`.
+def await_decision(job: Row[Any], wait: timedelta) -> tuple[Row[Any], bool]:
+    """The job once it is decided, or as it stands after `wait`, and whether the wait was kept.
 
-    The request's database connection is given back meanwhile.
+    It isn't when too many wait already. The request's database connection is given back
+    meanwhile.
     """
+    if not wait or job.status != JobStatus.QUEUED:
+        return job, True
     release_db()
-    current_runtime().waiters.wait(job.id, wait)
-    return find_job(request_db(), job.id, job.submitted_by) or job
+    waited = current_runtime().waiters.wait(job.id, wait)
+    return find_job(request_db(), job.id, job.submitted_by) or job, waited

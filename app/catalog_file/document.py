@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ LARGEST_BYTES = 256 * 1024 * 1024
 
 
 class RepeatedKeys(dict[str, Any]):
-    """An object of the file in which some keys came more than once; the last one won."""
+    """An object of the file in which some keys came more than once.
+
+    Of lists all items are there, so that what is wrong in any of them can be said; else the last
+    value won.
+    """
 
     repeated: list[str]
 
@@ -53,6 +58,10 @@ def _to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     times = Counter(key for key, _ in pairs)
     marked = RepeatedKeys(value)
     marked.repeated = [key for key in value if times[key] > 1]
+    for key in marked.repeated:
+        lists = [each for name, each in pairs if name == key and isinstance(each, list)]
+        if len(lists) > 1:
+            marked[key] = list(chain(*lists))
     return marked
 
 

@@ -23,12 +23,13 @@ def upgrade_command(revision: str, *, as_json: bool) -> None:
     _print_current(as_json=as_json)
 
 
-@db_group.command("downgrade")
-@click.argument("revision")
+# without the setting, `-1` would be taken for an option
+@db_group.command("downgrade", context_settings={"ignore_unknown_options": True})
+@click.argument("revision", default="-1")
 @as_json
 @fails_in_one_line
 def downgrade_command(revision: str, *, as_json: bool) -> None:
-    """Take the schema down to REVISION; `base` is the empty database."""
+    """Take the schema down to REVISION, by one unless told; `base` is the empty database."""
     commands.downgrade(current_runtime().engine, revision)
     _print_current(as_json=as_json)
 

@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.api.collaborators import current_runtime, current_settings
+from app.api.fields import is_storable
 from app.cli.failures import Failure, fails_in_one_line
 from app.cli.output import as_json, print_json
 from app.clock import utc_now
@@ -49,6 +50,5 @@ def token_command(user_id: int | None, email: str | None, minutes: int, *, as_js
 def _find(user_id: int | None, email: str | None) -> Person | None:
     with current_runtime().engine.connect() as db:
         if email is not None:
-            # PostgreSQL can't even be asked for the character U+0000
-            return None if "\x00" in email else find_person_by_email(db, email)
+            return find_person_by_email(db, email) if is_storable(email) else None
         return None if user_id is None else find_person(db, user_id)

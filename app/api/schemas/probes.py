@@ -12,9 +12,9 @@ class AliveSchema(AnswerSchema):
 
 
 class ReadyStateSchema(AnswerSchema):
-    """Whether bookings can be taken, and how the parts are that they can be taken without."""
+    """That bookings can be taken, and how the parts are that they can be taken without."""
 
-    status = fields.String(validate=validate.OneOf(["ready", "unavailable"]))
+    status = fields.String(validate=validate.Equal("ready"))
     database = fields.Boolean(metadata={"description": "Reachable and migrated; required."})
     broker = fields.Boolean(metadata={"description": "Reachable; not required."})
     worker_seen_seconds_ago = fields.Float(allow_none=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from app.api.fields import MAX_ID, Id, Instant, QueryInteger, Text
+from app.api.fields import Id, Instant, QueryInteger, Text
 from app.api.schemas.base import QuerySchema, RequestSchema
 from models.booking_job import JobStatus
 
@@ -67,7 +67,7 @@ class JobListQuerySchema(QuerySchema):
     """Which of one's jobs to list: those in a status, from a cursor on, at most `limit`."""
 
     status = fields.String(validate=validate.OneOf(list(JobStatus)))
-    cursor = QueryInteger(1, MAX_ID)
+    cursor = fields.UUID()
     limit = QueryInteger(1, 200, load_default=50)
 
 

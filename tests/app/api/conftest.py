@@ -1,5 +1,6 @@
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from app.settings import Settings
 from tests.app.api.probe_app import ProbeRuntime, probe_app, probe_runtime, probe_settings
@@ -11,8 +12,8 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def runtime() -> ProbeRuntime:
-    return probe_runtime()
+def runtime(engine: Engine) -> ProbeRuntime:
+    return probe_runtime(engine)
 
 
 @pytest.fixture

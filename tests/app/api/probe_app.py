@@ -8,10 +8,9 @@ from uuid import UUID
 
 from flask import Flask, request
 from marshmallow import fields
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import StaticPool
 
 from app.api.auth import current_person
 from app.api.blueprint import ApiBlueprint
@@ -32,11 +31,14 @@ from app.api.schemas.requests import (
 from app.factory import build_app
 from app.settings import Settings, load_settings
 from app.tokens import issue_token
-from models.base import Base
+from models.connection import make_engine
 from models.people import Role, UserAccount
 
 SECRET = "a secret of the tests, 32 bytes or more"
 STUDENT, STAFF, DELETED = 11, 12, 99
+
+
+EVERYTHING_READY = Readiness(lambda: True, lambda: True, lambda: 1.5, lambda: None)
 
 
 class EchoSchema(AnswerSchema):
@@ -47,7 +49,7 @@ class EchoSchema(AnswerSchema):
 
 @dataclass
 class ProbeRuntime:
-    """The outside world of these tests: a few users in memory, and probes that can be set."""
+    """The outside world of these tests: a few users, and probes that can be set."""
 
     engine: Engine
     readiness: Readiness
@@ -63,19 +65,14 @@ def probe_settings(**environ: str) -> Settings:
     return load_settings({**required, **secret, **environ})
 
 
-def probe_runtime() -> ProbeRuntime:
+def probe_runtime(engine: Engine) -> ProbeRuntime:
     """Two users, and everything ready."""
-    engine = create_engine(
-        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-    )
-    Base.metadata.create_all(engine, [UserAccount.__table__])
     with engine.begin() as db:
         for user_id, role in ((STUDENT, Role.STUDENT), (STAFF, Role.STAFF)):
             row = {"id": user_id, "email": f"{role}@school.example", "name": role, "role": role}
             row |= {"time_zone": "UTC", "locale": "en", "reminders": True}
             db.execute(UserAccount.__table__.insert().values(row))
-    ready = Readiness(lambda: True, lambda: True, lambda: 1.5, lambda: None)
-    return ProbeRuntime(engine, ready)
+    return ProbeRuntime(engine, EVERYTHING_READY)
 
 
 def bearer(user_id: int, settings: Settings) -> dict[str, str]:
@@ -90,8 +87,13 @@ def with_readiness(runtime: ProbeRuntime, **questions: Any) -> None:
 
 
 def probe_app(settings: Settings | None = None, runtime: ProbeRuntime | None = None) -> Flask:
-    """The product's application with the probe views."""
-    app = build_app(settings or probe_settings(), runtime or probe_runtime())
+    """The product's application with the probe views.
+
+    Without a runtime its open views work, and its database isn't there.
+    """
+    settings = settings or probe_settings()
+    nobody = ProbeRuntime(make_engine(settings.database_url), EVERYTHING_READY)
+    app = build_app(settings, runtime or nobody)
     api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
     for blueprint in (open_views(), signed_in_views()):
         api.register_blueprint(blueprint)

@@ -36,7 +36,9 @@ def test_a_database_that_is_away_or_not_migrated_is_a_503(
         answer = client.get("/readyz")
 
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-        assert (answer.json["status"], answer.json["database"]) == ("unavailable", False)
+        assert answer.content_type == "application/problem+json"
+        assert (answer.json["code"], answer.json["database"]) == ("database_unavailable", False)
+        assert answer.json["broker"] is True
         assert "secret" not in answer.text
 
 

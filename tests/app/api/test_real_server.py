@@ -1,6 +1,7 @@
 """What only a real server shows: chunked bodies, doubled headers, several processes."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -159,7 +160,31 @@ def test_200_mb_are_a_413_and_memory_stays_flat_announced_or_chunked(server: Ser
     ]
 
     assert statuses == [413, 413]
-    assert server.memory() - before < 20 * MIB
+    # the server reads 16 MiB of each before it gives up on the rest
+    assert server.memory() - before < 40 * MIB
+
+
+@pytest.mark.parametrize("chunked_body", [False, True])
+def test_who_sends_10_mb_before_looking_at_the_answer_gets_to_read_it(
+    server: Server, *, chunked_body: bool
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    parts = iter([b" " * MIB] * 10)
+    headers = {} if chunked_body else {"Content-Length": str(10 * MIB)}
+    for method, path, status in (("POST", "/api/probe/body", 413), ("PUT", "/healthz", 405)):
+        sent = parts if status == 413 else iter([GOOD])
+        given = headers if status == 413 else {"Content-Length": str(len(GOOD))}
+        connection.request(method, path, sent, given, encode_chunked="Content-Length" not in given)
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["status"]) == (status, status)
+    connection.close()
+
+
+def test_a_body_nobody_asked_for_is_no_larger_than_others(server: Server) -> None:
+    large = b"x" * (64 * 1024 + 1)
+    length = b"Content-Length: %d" % len(large)
+    for path in (b"/healthz", b"/api/mine/whoami"):
+        assert server.send([head(b"GET", path, length), large])[0] == 413
 
 
 def test_a_body_that_breaks_off_is_not_acted_upon(server: Server) -> None:
