@@ -109,10 +109,12 @@ class School:
             )
         return package
 
-    def course(self, capacity: int = 10, sessions: int = 1, **program: Any) -> "Course":
+    def course(
+        self, capacity: int = 10, sessions: int = 1, *, class_id: int | None = None, **program: Any
+    ) -> "Course":
         """A program of one step, one option and a class with sessions on coming days."""
         program_id = self.program(**program)
-        group_class = self.group_class(capacity)
+        group_class = self.group_class(capacity, **({"id": class_id} if class_id else {}))
         step = self.step(program_id)
         return Course(
             self,
@@ -161,6 +163,11 @@ class School:
     def job(self, job_id: UUID) -> Any:
         with self.engine.connect() as db:
             return db.execute(select(*BookingJob.__table__.c).where(BookingJob.id == job_id)).one()
+
+    def seats_taken(self, session: int) -> int:
+        with self.engine.connect() as db:
+            query = select(CourseSession.seats_taken).where(CourseSession.id == session)
+            return db.scalar(query) or 0
 
     def _add(self, table: Any, **columns: Any) -> int:
         with self.engine.begin() as db:

@@ -8,21 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import Engine, text
 
-from app.settings import Settings
-from models.connection import make_engine
 from models.deciding import decide_lane
+from models.lanes import LANES
 from models.round import Decider
 from models.sweeping import sweep
-from tests.school import Course, School
+from tests.school import School
 
 
 @contextmanager
-def locked_class(engine: Engine, course: Course) -> Iterator[None]:
+def locked(engine: Engine, table: str, row_id: int) -> Iterator[None]:
     with engine.connect() as db:
-        db.execute(
-            text("SELECT id FROM group_class WHERE id = :id FOR UPDATE"),
-            {"id": course.group_class},
-        )
+        db.execute(text(f"SELECT id FROM {table} WHERE id = {row_id} FOR UPDATE"))
         yield
 
 
@@ -39,54 +35,82 @@ def test_the_sweep_leaves_a_locked_lane_and_decides_the_others(
     jobs = [course.submit(*course.enrol_one(), at=long_ago) for course in courses]
     lanes = [lane_of(school, job) for job in jobs]
     first = lanes.index(min(lanes))
-    with locked_class(engine, courses[first]):
+    with locked(engine, "group_class", courses[first].group_class):
         assert sweep(decider) == 2
     assert school.job(jobs[first]).status == "QUEUED"
     assert school.job(jobs[first]).attempts == 0
     assert sweep(decider) == 1
 
 
-def test_the_sweep_publishes_events_that_nobody_was_woken_for(
+def test_a_locked_class_holds_up_no_other_class_of_its_lane(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    courses = [school.course(class_id=16 * LANES), school.course(class_id=17 * LANES)]
+    jobs = [[c.submit(*one) for one in c.enrol(2)] for c in courses]
+    with locked(engine, "group_class", courses[0].group_class):
+        visit = decide_lane(decider, 0)
+
+    assert (visit.decided, visit.left) == (2, set(jobs[0]))
+    assert {school.job(job).status for job in jobs[1]} == {"SUCCEEDED"}
+    assert decide_lane(decider, 0).decided == 2
+
+
+def test_a_locked_session_holds_up_its_class_and_no_other(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    courses = [school.course(class_id=16 * LANES), school.course(class_id=17 * LANES)]
+    jobs = [c.submit(*c.enrol_one()) for c in courses]
+    with locked(engine, "session", courses[0].sessions[0]):
+        visit = decide_lane(decider, 0)
+
+    assert (visit.decided, visit.left) == (1, {jobs[0]})
+    assert school.job(jobs[0]).attempts == 0
+
+
+def test_a_locked_student_holds_up_no_other_student(
     school: School, decider: Decider, engine: Engine
 ) -> None:
     course = school.course()
-    course.submit(*course.enrol_one(), at=school.now - timedelta(minutes=1))
-    sweep(decider)
-    with engine.connect() as db:
-        assert db.execute(text("SELECT position, type FROM event_log")).all() == [
-            (1, "course.step.booked")
-        ]
+    enrolled = course.enrol(3)
+    jobs = [course.submit(*one) for one in enrolled]
+    lane = lane_of(school, jobs[0])
+    with locked(engine, "user_account", enrolled[0][0]):
+        visit = decide_lane(decider, lane)
+
+    assert (visit.decided, visit.left) == (2, {jobs[0]})
+    assert decide_lane(decider, lane).decided == 1
 
 
-def test_jobs_of_one_package_are_decided_in_their_order_across_lanes(
-    school: School, decider: Decider, engine: Engine
+def test_references_to_locked_rows_are_written_meanwhile(
+    school: School, engine: Engine, decider: Decider
 ) -> None:
+    """Why the locks are `FOR NO KEY UPDATE`: the stronger kind would stop new packages."""
     course = school.course()
-    other_class = school.group_class()
-    school.session(other_class)
-    other_option = school.option(course.step, other_class)
     student, package = course.enrol_one()
-    older = course.submit(student, package)
-    younger = school.submit(student, package, course.step, other_option)
-    assert lane_of(school, older) != lane_of(school, younger)
-    with locked_class(engine, course):
-        visit = decide_lane(decider, lane_of(school, younger))
-    assert (visit.decided, visit.left) == (0, {younger})
+    job = course.submit(student, package)
+    lane = lane_of(school, job)
+    looks = []
 
-    assert decide_lane(decider, lane_of(school, younger)).decided == 2
-    assert school.job(older).status == "SUCCEEDED"
-    assert school.job(younger).error["code"] == "step_already_booked"
+    def clock_that_buys_and_adds() -> object:
+        looks.append(None)
+        if len(looks) == 2:  # all locks are held now
+            with engine.begin() as db:
+                db.execute(text("SET LOCAL lock_timeout = '200ms'"))
+                db.execute(
+                    text(
+                        "INSERT INTO student_package (user_id, course_cohort_id, package_name)"
+                        " VALUES (:student, :cohort, 'Another')"
+                    ),
+                    {"student": student, "cohort": course.cohort},
+                )
+                db.execute(
+                    text(
+                        "INSERT INTO session (group_class_id, start_at, end_at, capacity_max)"
+                        " VALUES (:id, now(), now() + interval '1 h', 1)"
+                    ),
+                    {"id": course.group_class},
+                )
+        return decider.clock()
 
-
-def test_deciding_leaves_nothing_on_the_connection_for_a_pooler_to_lose(
-    school: School, decider: Decider, settings: Settings
-) -> None:
-    one_connection = make_engine(settings.database_url, pool_size=1)
-    course = school.course(capacity=20)
-    for enrolled in course.enrol(12):
-        job = course.submit(*enrolled)
-        decide_lane(replace(decider, engine=one_connection), lane_of(school, job))
-    with one_connection.connect() as db:
-        assert db.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
-        assert db.scalar(text("SHOW lock_timeout")) == "3s"
-    one_connection.dispose()
+    visit = decide_lane(replace(decider, clock=clock_that_buys_and_adds), lane)
+    assert (visit.decided, len(looks) >= 2) == (1, True)

@@ -1,0 +1,82 @@
+"""Jobs of one package are decided in the order of their acceptance."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine, text
+
+from models import round as rounds
+from models.deciding import decide_lane
+from models.round import Decider
+from tests.models.test_locked_rows import lane_of, locked
+from tests.school import Course, School
+
+
+def two_lanes(school: School) -> tuple[Course, int]:
+    """A course whose step has a second option, in a class of another lane."""
+    course = school.course()
+    elsewhere = school.group_class()
+    school.session(elsewhere)
+    return course, school.option(course.step, elsewhere)
+
+
+def older_and_younger(school: School, course: Course, option: int) -> tuple[UUID, UUID]:
+    student, package = course.enrol_one()
+    older = course.submit(student, package)
+    younger = school.submit(student, package, course.step, option)
+    assert lane_of(school, older) != lane_of(school, younger)
+    return older, younger
+
+
+def test_jobs_of_one_package_are_decided_in_their_order_across_lanes(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    course, other_option = two_lanes(school)
+    older, younger = older_and_younger(school, course, other_option)
+    with locked(engine, "group_class", course.group_class):
+        visit = decide_lane(decider, lane_of(school, younger))
+    assert (visit.decided, visit.left) == (0, {younger})
+
+    assert decide_lane(decider, lane_of(school, younger)).decided == 2
+    assert school.job(older).status == "SUCCEEDED"
+    assert school.job(younger).error["code"] == "step_already_booked"
+
+
+def died_over(engine: Engine, lane: int, job: UUID) -> None:
+    """What another process leaves behind when it dies while it decides this job."""
+    with engine.begin() as db:
+        db.execute(
+            text(
+                "INSERT INTO deciding_marker (lane, job_ids, written_by)"
+                " VALUES (:lane, ARRAY[:job]::uuid[], :somebody)"
+            ),
+            {"lane": lane, "job": job, "somebody": uuid4()},
+        )
+
+
+def test_a_job_decided_alone_waits_for_its_turn_too(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    """Another process died over the younger job, and left its marker."""
+    older, younger = older_and_younger(school, *two_lanes(school))
+    lane = lane_of(school, younger)
+    died_over(engine, lane, younger)
+    decide_lane(decider, lane)
+    assert school.job(older).status == "SUCCEEDED"
+    assert school.job(younger).error["code"] == "step_already_booked"
+    assert school.job(younger).attempts == 1
+
+
+def test_jobs_that_wait_for_their_turn_keep_nobody_from_theirs(
+    school: School, decider: Decider, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "BATCH", 3)
+    course, other_option = two_lanes(school)
+    pairs = [older_and_younger(school, course, other_option) for _ in range(4)]
+    student, package = course.enrol_one()
+    behind = school.submit(student, package, course.step, other_option)
+    with locked(engine, "group_class", course.group_class):
+        decide_lane(decider, lane_of(school, behind))
+
+    assert school.job(behind).status == "SUCCEEDED"
+    assert {school.job(job).status for pair in pairs for job in pair} == {"QUEUED"}
