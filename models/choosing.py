@@ -17,8 +17,11 @@ def valid_option(desk: Desk, job: Job, step: Step) -> Option | None:
 
 
 def meant_session(desk: Desk, job: Job, step: Step) -> Seats | None:
-    """The one session that the request can mean: named or pinned; None where there is a choice."""
-    option = valid_option(desk, job, step)
+    """The one session that the request can mean: named or pinned; None where there is a choice.
+
+    Whether the option itself may be taken is judged later than the session's time.
+    """
+    option = desk.options.get(job.option_id)
     if option is None:
         return None
     if job.session_id is None:

@@ -13,11 +13,13 @@ from typing import Any
 import structlog
 from flask import Flask, Response, json
 from marshmallow import ValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from app.api.collaborators import current_runtime
 from app.api.field_errors import flat_errors
+from models.database_faults import is_doubtful, is_passing
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -200,12 +202,12 @@ def _validation_response(error: ValidationError) -> Response:
 
 
 def _database_response(error: DBAPIError | PoolTimeout) -> Response:
-    """Answer 503 while the database is away or over its limits, 500 for a wrong statement.
+    """Answer 503 while the database is away, over its limits or not migrated, 500 for a defect.
 
     PostgreSQL's timeouts (lock, statement), deadlocks and shutdowns are all OperationalErrors.
     """
-    invalidated = isinstance(error, DBAPIError) and error.connection_invalidated
-    if not invalidated and not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+    away = isinstance(error, OperationalError | InterfaceError) or is_passing(error)
+    if not away and not (is_doubtful(error) and _is_unmigrated()):
         return _unexpected_response(error)
     cause = getattr(error, "orig", None)
     log.warning(
@@ -214,6 +216,14 @@ def _database_response(error: DBAPIError | PoolTimeout) -> Response:
         sqlstate=getattr(cause, "sqlstate", None),
     )
     return problem_response(Problem("database_unavailable"))
+
+
+def _is_unmigrated() -> bool:
+    """Whether the schema explains why a statement couldn't be run."""
+    try:
+        return not current_runtime().readiness.database()
+    except SQLAlchemyError:
+        return True
 
 
 def _unexpected_response(error: Exception) -> Response:

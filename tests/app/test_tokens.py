@@ -47,6 +47,13 @@ def refused(token: str, found: Settings | None = None, now: datetime = NOW) -> s
     return str(caught.value)
 
 
+@pytest.mark.parametrize("claim", ["exp", "nbf"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_time_of_hundreds_of_digits_is_none(claim: str, sign: int) -> None:
+    token = signed({claim: sign * 10**400})
+    assert refused(token) == "A time in the token is not a number."
+
+
 def test_an_issued_token_names_its_user_until_it_expires() -> None:
     token = issue_token(settings(), 7, HOUR, NOW)
 

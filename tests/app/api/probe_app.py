@@ -167,16 +167,20 @@ def open_views() -> ApiBlueprint:
     return probe
 
 
-class _CauseError(Exception):
+class _LostError(Exception):
     sqlstate = "08006"
+
+
+class _SyntaxError(Exception):
+    sqlstate = "42601"
 
 
 FAILURES: dict[str, Exception] = {
     "defect": RuntimeError("secret detail"),
-    "database-away": OperationalError("SELECT secret", {}, _CauseError("secret host")),
+    "database-away": OperationalError("SELECT secret", {}, _LostError("secret host")),
     "pool-exhausted": PoolTimeout("secret"),
-    "connection-cut": ProgrammingError("SELECT 1", {}, _CauseError(), connection_invalidated=True),
-    "wrong-sql": ProgrammingError("SELECT secret", {}, _CauseError("secret")),
+    "connection-cut": ProgrammingError("SELECT 1", {}, _LostError(), connection_invalidated=True),
+    "wrong-sql": ProgrammingError("SELECT secret", {}, _SyntaxError("secret")),
 }
 
 

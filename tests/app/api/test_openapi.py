@@ -178,3 +178,26 @@ def test_the_document_is_the_same_for_every_application(document: dict[str, Any]
     again = probe_app().test_client().get("/api/openapi.json").json
 
     assert json.dumps(again) == json.dumps(document)
+
+
+def test_the_products_own_calls_name_their_headers_parameters_and_operations(
+    document: dict[str, Any],
+) -> None:
+    one_job = document["paths"]["/api/jobs/{jobId}"]["get"]
+    own_jobs = document["paths"]["/api/jobs"]["get"]
+
+    assert [p["name"] for p in one_job["parameters"]] == ["Prefer", "If-None-Match"]
+    assert set(one_job["responses"]["304"]["headers"]) >= {"ETag", "Preference-Applied"}
+    assert [p["name"] for p in own_jobs["parameters"]] == [
+        *("status", "cursor", "limit", "If-None-Match")
+    ]
+    operations = [
+        operation
+        for path in document["paths"].values()
+        for method, operation in path.items()
+        if method != "parameters"
+    ]
+    ids = [operation["operationId"] for operation in operations]
+    assert len(set(ids)) == len(ids)
+    assert all("405" in operation["responses"] for operation in operations)
+    assert {"/api/docs", "/api/openapi.json"} <= set(document["paths"])
