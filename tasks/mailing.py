@@ -16,8 +16,12 @@ SMTP_SECONDS = 60
 Deliver = Callable[[EmailMessage], None]
 
 
+CLOSING = 421
+"""The server's word that it ends the connection (RFC 5321 3.8)."""
+
+
 class WayClosed(Exception):  # noqa: N818 - a state of the world
-    """The mail server can't be reached, or dropped the connection."""
+    """The mail server can't be reached, or ended the connection."""
 
 
 class TryLater(Exception):  # noqa: N818 - the server's answer
@@ -88,11 +92,18 @@ def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
         server.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         code = max(code for code, _ in error.recipients.values())
-        raise (NeverSend if code >= 500 else TryLater)(f"recipient refused: {code}") from error
+        raise _meaning(code)(f"recipient refused: {code}") from error
     except smtplib.SMTPServerDisconnected as error:
         raise WayClosed("disconnected") from error
     except smtplib.SMTPResponseException as error:
-        kind = NeverSend if error.smtp_code >= 500 else TryLater
-        raise kind(f"refused: {error.smtp_code}") from error
+        raise _meaning(error.smtp_code)(f"refused: {error.smtp_code}") from error
+    except smtplib.SMTPNotSupportedError as error:  # an address that only newer servers know
+        raise NeverSend(type(error).__name__) from error
     except OSError as error:
         raise WayClosed(type(error).__name__) from error
+
+
+def _meaning(code: int) -> type[WayClosed | TryLater | NeverSend]:
+    if code == CLOSING:
+        return WayClosed
+    return NeverSend if code >= 500 else TryLater

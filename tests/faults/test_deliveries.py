@@ -3,6 +3,8 @@
 import json
 from uuid import uuid4
 
+import pytest
+
 from tests.faults.stack import WorkingStack
 from tests.processes import until
 
@@ -54,6 +56,17 @@ def test_a_task_delivered_20_times_makes_one_booking(stack: WorkingStack) -> Non
 
     until(lambda: stack.worker.said(f"process[{job}] succeeded") == 20, 20, "the last run")
     stack.assert_settled(bookings=1)
+
+
+@pytest.mark.parametrize("forged", ["a\x00b", "not a UUID", "x" * 10_000])
+def test_a_forged_task_id_harms_no_job(stack: WorkingStack, forged: str) -> None:
+    jobs = stack.submit(stack.school.course(), 3)
+    stack.processes.publish(jobs[1], task_id=forged)
+    stack.await_status(jobs)
+    assert {(stack.school.job(job).attempts, stack.school.job(job).task_id) for job in jobs} == {
+        (1, None)
+    }
+    stack.assert_settled(bookings=3)
 
 
 def test_forged_and_malformed_messages_book_nothing_and_stop_nobody(stack: WorkingStack) -> None:

@@ -38,6 +38,20 @@ def test_a_whole_worker_killed_before_its_commit_leaves_one_booking(
     stack.assert_settled(bookings=1)
 
 
+def test_a_worker_that_stood_still_and_was_then_killed_takes_no_job_with_it(
+    stack: WorkingStack, sweep: Running
+) -> None:
+    """The broker hands it the message, which is nowhere any more when it dies."""
+    [job] = stack.submit(stack.school.course())
+    with stack.worker.suspended():
+        stack.wake([job])
+        stack.worker.kill()
+
+    stack.await_status([job])
+    stack.replace_worker()
+    stack.assert_settled(bookings=1)
+
+
 def test_a_pool_process_killed_between_commit_and_acknowledgement_leaves_one_booking(
     stack: WorkingStack,
 ) -> None:

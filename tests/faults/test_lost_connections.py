@@ -1,9 +1,49 @@
-"""A database connection that ends in the middle of a decision."""
+"""A database connection, or the whole server, that ends in the middle of a decision."""
 
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 from sqlalchemy import text
 
+from app.settings import Settings
+from models.connection import make_engine
+from models.deciding import decide_lane
+from models.invariants import check_invariants
+from models.round import Decider
+from tests.faults.cutting_proxy import CuttingProxy
 from tests.faults.stack import WorkingStack, waiting_backends
 from tests.processes import until
+from tests.school import School
+
+
+@pytest.fixture
+def proxy(settings: Settings) -> Iterator[CuttingProxy]:
+    with tempfile.TemporaryDirectory() as directory:  # short: a socket's path has few bytes
+        proxy = CuttingProxy(settings.database_url, Path(directory))
+        yield proxy
+        proxy.close()
+
+
+def test_a_commit_whose_answer_is_lost_is_found_done(
+    school: School, decider: Decider, proxy: CuttingProxy
+) -> None:
+    course = school.course()
+    jobs = [course.submit(*enrolled) for enrolled in course.enrol(3)]
+    engine = make_engine(proxy.url)
+    decide_lane(replace(decider, engine=engine), school.job(jobs[0]).lanes[0])
+    engine.dispose()
+
+    assert proxy.cuts == 1
+    assert {(school.job(job).status, school.job(job).attempts) for job in jobs} == {
+        ("SUCCEEDED", 1)
+    }
+    # a second round would have drawn other ids
+    assert {school.job(job).result["booking"]["id"] for job in jobs} == {1, 2, 3}
+    assert school.seats_taken(course.sessions[0]) == 3
+    assert check_invariants(school.engine).violations == []
 
 
 def test_when_the_backend_that_holds_a_lane_is_ended_everybody_proceeds(
