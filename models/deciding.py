@@ -32,8 +32,8 @@ TURN_SECONDS = 0.05
 TURNS = 10
 """How often, and for how long, to wait while somebody else decides an older job."""
 
-REST_SECONDS = (0.0, 0.1, 0.3, 0.6, 1.0, 0.0)
-"""Before each of a breaking job's five attempts, and before it is given up."""
+REST_SECONDS = (0.0, 0.05, 0.1, 0.2, 0.2, 0.0)
+"""Before each of a breaking job's five attempts, and before it is given up; its lane waits."""
 
 log = structlog.get_logger()
 
@@ -149,34 +149,46 @@ def _suspects_of(error: Exception, decider: Decider, lane: int) -> list[UUID]:
 
 
 def _decide_suspects(decider: Decider, lane: int, batch: Round) -> None:
-    """Decide each suspect by itself, the breaking ones again after a rest, until all are final.
+    """Decide each suspect by itself, in their order; who breaks is tried five times at once.
 
-    Ends early when somebody else has the lane. Raises the error when all of several jobs meet
-    the same kind, which is then not theirs, or when a job can't even be given up.
+    Ends early when somebody else has the lane. Raises the error when each of several jobs meets
+    one that may as well be the database's, or when a job can't even be given up.
     """
-    waiting = batch.suspects
-    broken: dict[UUID, Exception] = {}
+    doubted: dict[UUID, Exception] = {}
+    for job_id in batch.suspects:
+        try:
+            _add(batch, _decide_until_final(decider, lane, job_id))
+        except DBAPIError as error:
+            if not is_doubtful(error):
+                raise
+            doubted[job_id] = error
+        if batch.busy:
+            return
+    if len(doubted) == len(batch.suspects) > 1:
+        raise doubted[batch.suspects[0]]
+    for job_id in doubted:
+        if not batch.busy:
+            _add(batch, _decide_until_final(decider, lane, job_id, doubt=False))
+
+
+def _decide_until_final(decider: Decider, lane: int, job_id: UUID, *, doubt: bool = True) -> Round:
+    """Try one job until it is decided or given up.
+
+    With `doubt`, an error that others may meet too counts for nothing and is raised at once.
+    """
     for rest in REST_SECONDS:
         time.sleep(rest)
-        broken = {}
-        for job_id in waiting:
-            try:
-                _add(batch, _decide_suspect(decider, lane, job_id))
-            except Exception as error:
-                if is_passing(error):
-                    raise
-                log.exception("job failed", job_id=str(job_id))
-                broken[job_id] = error
-            if batch.busy:
-                return
-        if len(broken) == len(batch.suspects) > 1 and all(map(is_doubtful, broken.values())):
-            for job_id in broken:
+        try:
+            return _decide_suspect(decider, lane, job_id)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            if doubt and is_doubtful(error):
                 uncount_attempt(decider.engine, job_id)
-            break
-        waiting = list(broken)
-        if not waiting:
-            return
-    raise next(iter(broken.values()))
+                raise
+            log.exception("job failed", job_id=str(job_id))
+            last = error
+    raise last
 
 
 def _decide_suspect(decider: Decider, lane: int, job_id: UUID) -> Round:
