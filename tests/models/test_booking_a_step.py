@@ -130,6 +130,19 @@ def test_a_pin_to_a_session_that_is_gone_is_ignored(
     assert school.job(job).result["booking"]["session_id"] == course.sessions[0]
 
 
+def test_a_pin_to_a_session_of_another_class_is_ignored(school: School, decider: Decider) -> None:
+    course, other = school.course(), school.course()
+    school.pin(course.cohort, course.option, other.sessions[0])
+    jobs = [one.submit(*one.enrol_one()) for one in (course, other)]
+    (lane,), (other_lane,) = (school.job(job).lanes for job in jobs)
+    with school.engine.begin() as db:  # decided together, where both classes are locked
+        db.execute(text("UPDATE job_queue SET lane = :lane"), {"lane": lane})
+        db.execute(text("UPDATE booking_job SET lanes = ARRAY[:lane]::smallint[]"), {"lane": lane})
+    assert lane != other_lane
+    decide(decider)
+    assert school.job(jobs[0]).result["booking"]["session_id"] == course.sessions[0]
+
+
 def test_a_named_session_goes_before_the_pin(school: School, decider: Decider) -> None:
     course = school.course(sessions=2)
     school.pin(course.cohort, course.option, course.sessions[0])
