@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, event, select, text
 
 from app.settings import Settings
+from models import round as rounds
 from models.booking import Booking
 from models.connection import make_engine
 from models.deciding import decide_lane
@@ -338,8 +339,9 @@ def test_a_refusal_offers_what_else_the_student_could_take(
 
 
 def test_first_come_is_first_served_within_a_batch_and_between_batches(
-    school: School, decider: Decider
+    school: School, decider: Decider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rounds, "BATCH", 2)
     course = school.course(capacity=3)
     jobs = [course.submit(*enrolled) for enrolled in course.enrol(5)]
     decide(decider)
