@@ -34,7 +34,7 @@ RELIABILITY: dict[str, Any] = {
     "worker_max_tasks_per_child": 10_000,
     # on SIGQUIT (REMAP_SIGTERM in the Procfile) running tasks get this long, in seconds; the
     # launcher kills what is still there after 7
-    "worker_soft_shutdown_timeout": 5,
+    "worker_soft_shutdown_timeout": 3,
     # Flower is part of the product
     "worker_send_task_events": True,
     "task_send_sent_event": True,
