@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 def create_app(settings: "Settings | None" = None, runtime: "Runtime | None" = None) -> "Flask":
     """Build the web application; `flask --app app` finds it here.
 
-    Without `settings` they are read from the environment, which raises `InvalidSetting`. Nothing
-    is connected yet: `runtime` connects at first use, in the process that serves.
+    Without `settings` they are read from the environment, which raises `InvalidSetting`; within a
+    command it ends with one line, and a missing server is missed only by what reaches for it.
+    Nothing is connected yet: `runtime` connects at first use, in the process that serves.
     """
     from app.factory import build_app  # noqa: PLC0415 - the launcher needs no web framework
     from app.reading_settings import read_settings  # noqa: PLC0415 - as above

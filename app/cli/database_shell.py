@@ -10,12 +10,13 @@ from flask.cli import with_appcontext
 from sqlalchemy import URL, make_url
 
 from app.api.collaborators import current_settings
-from app.cli.failures import Failure
+from app.cli.failures import Failure, fails_in_one_line
 
 
 @click.command("shell", context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @with_appcontext
+@fails_in_one_line
 def shell_command(arguments: tuple[str, ...]) -> None:
     """Open psql; ARGUMENTS are its own, such as -c "SELECT 1"."""
     url = make_url(current_settings().database_url)

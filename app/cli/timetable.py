@@ -1,7 +1,10 @@
 """`flask --app app convert-timetable CSV`: a university's timetable as a catalog."""
 
 import json
+import os
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 
 import click
@@ -13,7 +16,17 @@ from app.clock import utc_now
 from app.timetable import Conversion, UnreadableTimetable, convert, read_lines
 from app.timetable.meetings import next_monday
 
+EARLIEST_YEAR, LATEST_YEAR = 1971, 2999
+"""What starts before or later leaves a catalog's times, or the calendar."""
 _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+def _check_year(
+    _context: click.Context, _option: click.Parameter, starts: datetime | None
+) -> datetime | None:
+    if starts is not None and not EARLIEST_YEAR <= starts.year <= LATEST_YEAR:
+        raise click.BadParameter(f"must be in the years {EARLIEST_YEAR} to {LATEST_YEAR}.")
+    return starts
 
 
 @click.command("convert-timetable")
@@ -21,6 +34,7 @@ _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option(
     "--starts",
     type=click.DateTime(["%Y-%m-%d"]),
+    callback=_check_year,
     help="A day of the week to start in; next week unless told.",
 )
 @click.option("--catalog", "catalog_file", type=_OUTPUT, required=True, help="The catalog's file.")
@@ -39,6 +53,7 @@ def convert_timetable_command(
     as_json: bool,
 ) -> None:
     """Convert the timetable in FILE; lines that make no sense are listed and left out."""
+    _refuse_one_file_twice((file, catalog_file, enrolments_file))
     try:
         lines, problems = read_lines(file)
     except UnreadableTimetable as error:
@@ -47,7 +62,20 @@ def convert_timetable_command(
     for problem in sorted(problems + made.problems):
         click.echo(str(problem), err=True)
     _write(made, catalog_file, enrolments_file)
-    _print_summary(made, len(lines), len(problems), as_json=as_json)
+    _print_summary(made, len(lines) + len(problems), as_json=as_json)
+
+
+def _refuse_one_file_twice(files: Sequence[Path]) -> None:
+    # what is written last would take the place of the timetable, or of what was written first
+    for one, other in combinations(files, 2):
+        if _are_one_file(one, other):
+            raise click.UsageError(f"{one} and {other} are one file; each needs one of its own.")
+
+
+def _are_one_file(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _write(made: Conversion, catalog_file: Path, enrolments_file: Path) -> None:
@@ -56,10 +84,10 @@ def _write(made: Conversion, catalog_file: Path, enrolments_file: Path) -> None:
         file.writelines(json.dumps(enrolment) + "\n" for enrolment in made.enrolments)
 
 
-def _print_summary(made: Conversion, taken: int, left_out: int, *, as_json: bool) -> None:
+def _print_summary(made: Conversion, lines: int, *, as_json: bool) -> None:
     summary = {
-        "linesTaken": taken,
-        "linesLeftOut": left_out,
+        "linesTaken": made.lines_taken,
+        "linesLeftOut": lines - made.lines_taken,
         **{kind: len(rows) for kind, rows in made.catalog.items()},
         "sessions": made.session_count,
         "enrolments": len(made.enrolments),

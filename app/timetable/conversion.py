@@ -11,6 +11,7 @@ from app.timetable.dealing import deal
 from app.timetable.lines import Line, Problem
 from app.timetable.meetings import PLACE, meetings_of, weeks_to_move
 from app.timetable.sections import Section, merge_sections
+from app.timetable.strays import leave_out_strays
 
 COMPONENTS = {
     "LEC": "Lecture",
@@ -24,6 +25,7 @@ COMPONENTS = {
 """What the timetable's abbreviations stand for; others are their own title."""
 
 FIRST_STUDENT = 10_001
+"""The lowest id of a student, unless there are more teachers than that."""
 NO_TEACHER = "Staff"
 
 
@@ -43,6 +45,7 @@ class Conversion:
     )
     enrolments: list[dict[str, Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lines_taken: int = 0
     session_count: int = 0
 
 
@@ -59,12 +62,16 @@ class _Class:
 def convert(lines: list[Line], starts: date) -> Conversion:
     """Convert a timetable so that its first week is the one of `starts`; the same each time.
 
-    Sections and courses without a single meeting are left out: nobody could book them. The
-    cohort of a course pins each option to its section's first meeting.
+    Lines far from the others are left out, so that none of them moves the whole timetable; so
+    are sections and courses without a single meeting: nobody could book them. The cohort of a
+    course pins each option to its section's first meeting.
     """
-    made = Conversion()
-    sections, made.problems = merge_sections(lines)
-    writer = _Writer(made, weeks_to_move(lines, starts))
+    near, strays = leave_out_strays(lines)
+    sections, at_odds = merge_sections(near)
+    made = Conversion(
+        problems=strays + at_odds, lines_taken=sum(len(section.lines) for section in sections)
+    )
+    writer = _Writer(made, weeks_to_move(near, starts))
     writer.write_teachers(sections)
     courses: dict[str, list[Section]] = {}
     for section in sections:
@@ -84,16 +91,17 @@ class _Writer:
         self._teachers: dict[str, int] = {}
         self._program_ids, self._step_ids = count(1), count(1)
         self._class_ids, self._session_ids = count(1), count(1)
-        self._student_numbers = count(1)
+        self._student_numbers, self._student_ids = count(1), count(FIRST_STUDENT)
 
     def write_teachers(self, sections: list[Section]) -> None:
         """Make a user of every teacher, and one of "Staff" if a section has none."""
         names = sorted({section.teacher or NO_TEACHER for section in sections})
         for user_id, name in enumerate(names, start=1):
             self._teachers[name] = user_id
-            shown = NO_TEACHER if name == NO_TEACHER else f"Teacher {name}"
-            address = f"{name.lower()}@teachers.example"
-            self._made.catalog["users"].append(_user(user_id, address, shown, "TEACHER"))
+            # numbered: a name may hold what an address can't, and two may differ by case alone
+            address = f"t{user_id:04}@teachers.example"
+            self._made.catalog["users"].append(_user(user_id, address, name, "TEACHER"))
+        self._student_ids = count(max(FIRST_STUDENT, len(names) + 1))
 
     def write_course(self, sections: list[Section]) -> None:
         """Make a program of a course, with its steps, classes, cohort, students and packages."""
@@ -170,8 +178,7 @@ class _Writer:
 
     def _write_students(self, program_id: int, title: str, classes: list[_Class]) -> None:
         for hand in deal([given.section for given in classes]):
-            number = next(self._student_numbers)
-            user_id = FIRST_STUDENT - 1 + number
+            number, user_id = next(self._student_numbers), next(self._student_ids)
             address = f"s{number:06}@students.example"
             self._made.catalog["users"].append(
                 _user(user_id, address, f"Student {number:06}", "STUDENT")

@@ -7,6 +7,8 @@ from datetime import date, time
 from pathlib import Path
 from typing import NamedTuple
 
+from app.catalog_file import values
+
 COLUMNS = [
     *("course", "title", "type", "section", "crn", "days", "start", "end"),
     *("from", "until", "capacity", "enrolled", "location", "teacher"),
@@ -14,9 +16,14 @@ COLUMNS = [
 DAYS = "MTWRFSU"
 """A day's letter stands at its weekday, 0 for Monday; R is Thursday and U is Sunday."""
 
-LONGEST_SEMESTER_DAYS = 400
+LONGEST_SEMESTER_DAYS = 350
+"""Less than a year, so that a slip of one year shows."""
+MOST_ENROLLED = 5_000
+"""In one section; each of them becomes a user, so that a slip would make very many."""
 _CLOCK = re.compile(r"(1[0-2]|0?[1-9]):([0-5][0-9])(AM|PM)", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
+# put together, they still fit into the names of a catalog
+_LONGEST = {"course": 30, "title": 120, "type": 20, "section": 20, "crn": 20, "teacher": 120}
 
 
 class Problem(NamedTuple):
@@ -95,16 +102,13 @@ def _read_line(number: int, cells: list[str]) -> Line:
     if len(cells) != len(COLUMNS):
         raise _NoSense(f"has {len(cells)} columns instead of {len(COLUMNS)}")
     row = {name: cell.strip() for name, cell in zip(COLUMNS, cells, strict=True)}
-    for name in ("course", "title", "section", "crn"):
-        if not row[name]:
-            raise _NoSense(f"has no {name}")
+    _check_texts(row)
     _check_has_meetings(row)
-    start, end = _clock(row["start"]), _clock(row["end"])
-    first_day, last_day = _day(row["from"]), _day(row["until"])
-    if end <= start:
-        raise _NoSense(f"ends at {row['end']}, before or when it starts ({row['start']})")
-    if not 0 <= (last_day - first_day).days <= LONGEST_SEMESTER_DAYS:
-        raise _NoSense(f"runs from {first_day} until {last_day}")
+    start, end = _clock_times(row)
+    first_day, last_day = _semester(row)
+    weekdays = _weekdays(row["days"])
+    if not _meets(weekdays, first_day, last_day):
+        raise _NoSense(f"meets on {row['days']!r}, but not from {first_day} until {last_day}")
     return Line(
         number=number,
         course=row["course"],
@@ -112,15 +116,27 @@ def _read_line(number: int, cells: list[str]) -> Line:
         component=row["type"],
         section=row["section"],
         crn=row["crn"],
-        weekdays=_weekdays(row["days"]),
+        weekdays=weekdays,
         start=start,
         end=end,
         first_day=first_day,
         last_day=last_day,
         capacity=_count(row, "capacity"),
-        enrolled=_count(row, "enrolled"),
+        enrolled=_enrolled(row),
         teacher=row["teacher"],
     )
+
+
+def _check_texts(row: dict[str, str]) -> None:
+    for name in ("course", "title", "section", "crn"):
+        if not row[name]:
+            raise _NoSense(f"has no {name}")
+    for name, longest in _LONGEST.items():
+        try:
+            if row[name]:
+                values.text(longest)(row[name])
+        except values.WrongValue as wrong:
+            raise _NoSense(f"has a {name} that can't be taken: it {wrong}") from None
 
 
 def _check_has_meetings(row: dict[str, str]) -> None:
@@ -131,10 +147,11 @@ def _check_has_meetings(row: dict[str, str]) -> None:
         raise _NoSense(f"has no meetings: no {' and no '.join(missing)}")
 
 
-def _weekdays(days: str) -> tuple[int, ...]:
-    if any(day not in DAYS for day in days) or len(set(days)) < len(days):
-        raise _NoSense(f"meets on {days!r}, which are no days")
-    return tuple(sorted(DAYS.index(day) for day in days))
+def _clock_times(row: dict[str, str]) -> tuple[time, time]:
+    start, end = _clock(row["start"]), _clock(row["end"])
+    if end <= start:
+        raise _NoSense(f"ends at {row['end']}, before or when it starts ({row['start']})")
+    return start, end
 
 
 def _clock(text: str) -> time:
@@ -145,6 +162,13 @@ def _clock(text: str) -> time:
     return time(int(hour) % 12 + (12 if half == "PM" else 0), int(minute))
 
 
+def _semester(row: dict[str, str]) -> tuple[date, date]:
+    first_day, last_day = _day(row["from"]), _day(row["until"])
+    if not 0 <= (last_day - first_day).days <= LONGEST_SEMESTER_DAYS:
+        raise _NoSense(f"runs from {first_day} until {last_day}")
+    return first_day, last_day
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -152,7 +176,25 @@ def _day(text: str) -> date:
         raise _NoSense(f"has the date {text!r}, which is none") from None
 
 
+def _weekdays(days: str) -> tuple[int, ...]:
+    if any(day not in DAYS for day in days) or len(set(days)) < len(days):
+        raise _NoSense(f"meets on {days!r}, which are no days")
+    return tuple(sorted(DAYS.index(day) for day in days))
+
+
+def _meets(weekdays: tuple[int, ...], first_day: date, last_day: date) -> bool:
+    days = (last_day - first_day).days + 1
+    return any((weekday - first_day.weekday()) % 7 < days for weekday in weekdays)
+
+
 def _count(row: dict[str, str], name: str) -> int:
     if not _COUNT.fullmatch(row[name]):
         raise _NoSense(f"has the {name} {row[name]!r}, which is no number of seats")
     return int(row[name])
+
+
+def _enrolled(row: dict[str, str]) -> int:
+    enrolled = _count(row, "enrolled")
+    if enrolled > MOST_ENROLLED:
+        raise _NoSense(f"has {enrolled} enrolled, and no section has more than {MOST_ENROLLED}")
+    return enrolled

@@ -38,7 +38,8 @@ OTHER_PARENTS = (
     JOIN course_cohort AS old ON old.id = stored.course_cohort_id
     LEFT JOIN incoming_course_cohort AS given ON given.id = staged.course_cohort_id
     LEFT JOIN course_cohort AS known ON known.id = staged.course_cohort_id
-    WHERE coalesce(given.course_program_id, known.course_program_id) <> old.course_program_id
+    -- a stored cohort keeps its program, whatever the file says of it
+    WHERE coalesce(known.course_program_id, given.course_program_id) <> old.course_program_id
     """,
 )
 

@@ -66,6 +66,15 @@ def test_a_key_that_comes_twice_is_a_fault(tmp_path: Path) -> None:
     assert "$.users: is there twice" in faults_of_shape(read_document(path))
 
 
+def test_what_is_wrong_in_each_of_two_lists_of_one_name_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.json"
+    path.write_text('{"users": [], "packages": [{"id": 0}], "packages": [{"id": 1, "fee": 2}]}')
+    faults = faults_of_shape(read_document(path))
+    assert "$.packages: is there twice" in faults
+    assert "$.packages[0].id: must be from 1 to 9223372036854775807" in faults
+    assert "$.packages[1].fee: is not a known field" in faults
+
+
 def test_unknown_fields_are_faults_and_cannot_forge_a_line() -> None:
     document = {"users": [], "price": 1, "a\nb": 2}
     assert faults_of_shape(document) == [

@@ -131,6 +131,24 @@ def test_a_meeting_at_a_time_that_the_clock_skips_or_repeats_is_listed(
         ({"capacity": "-1"}, "has the capacity '-1', which is no number of seats"),
         ({"enrolled": "some"}, "has the enrolled 'some', which is no number of seats"),
         ({"crn": ""}, "has no crn"),
+        ({"enrolled": "5001"}, "has 5001 enrolled, and no section has more than 5000"),
+        ({"enrolled": "999999"}, "has 999999 enrolled, and no section has more than 5000"),
+        ({"until": "2024-08-28"}, "runs from 2023-08-28 until 2024-08-28"),
+        (
+            {"days": "U", "until": "2023-09-02"},
+            "meets on 'U', but not from 2023-08-28 until 2023-09-02",
+        ),
+        (
+            {"title": "x" * 121},
+            "has a title that can't be taken: it must not be longer than 120 characters",
+        ),
+        (
+            {"teacher": "T1\x07"},
+            (
+                "has a teacher that can't be taken: it must not contain control characters,"
+                " line breaks or half characters"
+            ),
+        ),
         ({"teacher": "T1,T2"}, "has 15 columns instead of 14"),
     ],
 )
@@ -140,6 +158,37 @@ def test_a_line_that_makes_no_sense_is_listed_and_left_out(
     made = converted(timetable(line(crn="7", section="02"), line(**cells)))
     assert made.problems == [Problem(3, f"{reason}; left out")]
     assert len(made.catalog["groupClasses"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("first_day", "last_day"),
+    [
+        ("2003-08-28", "2003-12-20"),
+        ("2022-08-29", "2022-12-20"),
+        ("2024-08-28", "2024-12-20"),
+        ("0001-08-28", "0001-12-20"),
+        ("9999-08-28", "9999-12-20"),
+        ("2024-06-01", "2024-08-30"),
+    ],
+)
+def test_a_line_far_from_the_others_is_listed_and_left_out_and_moves_nothing(
+    timetable: Timetable, first_day: str, last_day: str
+) -> None:
+    stray = line(crn="3", section="03", **{"from": first_day, "until": last_day})
+    made = converted(timetable(stray, line(), line(crn="2", section="02")))
+    dates = f"runs from {first_day} until {last_day}"
+    reason = f"{dates}, far from the others (around 2023-08-28); left out"
+    assert made.problems == [Problem(2, reason)]
+    assert made.lines_taken == 2
+    assert min(row["startAt"] for row in sessions_of(made)) == "2030-09-02T13:00:00Z"
+    assert len(sessions_of(made)) == 4
+
+
+def test_a_summer_course_beside_an_autumn_semester_is_kept(timetable: Timetable) -> None:
+    summer = line(crn="3", section="03", **{"from": "2023-05-22", "until": "2023-06-30"})
+    made = converted(timetable(line(), line(crn="2", section="02"), summer))
+    assert made.problems == []
+    assert min(row["startAt"] for row in sessions_of(made)) == "2030-09-02T13:00:00Z"
 
 
 def test_a_crn_that_is_used_twice_is_listed_and_left_out(timetable: Timetable) -> None:
@@ -157,6 +206,39 @@ def test_a_line_repeated_word_for_word_is_noted_and_kept(timetable: Timetable) -
 def test_a_section_without_a_teacher_gets_staff(timetable: Timetable) -> None:
     made = converted(timetable(line(teacher="")))
     assert [row["name"] for row in made.catalog["users"] if row["role"] == "TEACHER"] == ["Staff"]
+
+
+def test_teachers_of_any_name_get_an_address_of_their_own(
+    timetable: Timetable, engine: Engine
+) -> None:
+    names = ["Jane O'Hara", "JANE O'HARA", "T1", "t1", "Łukasz Żółć", "李小龍", "Dr. <x@y.example>"]
+    made = converted(
+        timetable(*(line(crn=str(n), section=str(n), teacher=t) for n, t in enumerate(names, 1)))
+    )
+    teachers = [row for row in made.catalog["users"] if row["role"] == "TEACHER"]
+    assert sorted(row["name"] for row in teachers) == sorted(names)
+    assert [row["email"] for row in teachers] == [
+        f"t000{number}@teachers.example" for number in range(1, 8)
+    ]
+    assert bring_in(engine, made.catalog)["users"].new == len(made.catalog["users"])
+
+
+def test_the_longest_texts_that_are_taken_can_be_imported(
+    timetable: Timetable, engine: Engine
+) -> None:
+    longest = {"course": 30, "title": 120, "type": 20, "section": 20, "crn": 20, "teacher": 120}
+    made = converted(timetable(line(**{name: "x" * length for name, length in longest.items()})))
+    assert made.problems == []
+    assert bring_in(engine, made.catalog)["groupClasses"].new == 1
+
+
+def test_more_teachers_than_ids_before_the_students_collide_with_nobody(
+    timetable: Timetable,
+) -> None:
+    lines = (line(crn=str(n), section=str(n), teacher=f"T{n}") for n in range(10_002))
+    made = converted(timetable(*lines))
+    ids = [row["id"] for row in made.catalog["users"]]
+    assert len(set(ids)) == len(ids) == 3 * 10_002
 
 
 def test_more_enrolled_than_seats_and_no_seats_at_all_are_kept(timetable: Timetable) -> None:
@@ -252,6 +334,12 @@ def test_the_real_timetable_becomes_45630_sessions(
     assert len({row["crn"] for row in real_sections}) == 1_305
     left_out = [problem for problem in real.problems if problem.reason.endswith("left out")]
     assert len(left_out) == 784
+
+
+def test_all_enrolments_of_the_real_timetable_are_kept(
+    real: Conversion, real_sections: list[dict[str, str]]
+) -> None:
+    assert len(real.enrolments) == sum(int(row["enrolled"]) for row in real_sections) == 24_587
 
 
 def test_every_section_of_the_real_timetable_has_its_enrolments(

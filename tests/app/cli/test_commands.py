@@ -1,44 +1,17 @@
 import json
-import os
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from sqlalchemy import Engine, text
 
-from app import create_app
 from app.settings import Settings
 from app.timetable.lines import COLUMNS
 from app.tokens import read_token
-from migrations.commands import downgrade, upgrade
+from tests.app.cli.commands import Flask
 from tests.catalogs import small_catalog
-
-Flask = Callable[..., Result]
-
-
-@pytest.fixture
-def flask(engine: Engine, settings: Settings) -> Flask:
-    """`flask --app app …` on this worker's empty database."""
-    return commands_of(settings)
-
-
-def commands_of(settings: Settings) -> Flask:
-    runner = create_app(settings).test_cli_runner()
-    return lambda *arguments: runner.invoke(args=[str(argument) for argument in arguments])
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Callable[[Any], Path]:
-    def write(document: Any) -> Path:
-        path = tmp_path / "catalog.json"
-        path.write_text(json.dumps(document))
-        return path
-
-    return write
 
 
 def test_import_catalog_prints_what_was_new_changed_and_the_same(
@@ -85,6 +58,18 @@ def test_import_catalog_gives_json(flask: Flask, catalog: Callable[[Any], Path])
     assert json.loads(bad.stdout) == {"faults": [{"path": "$", "reason": "must be an object"}]}
 
 
+def test_a_cohort_of_an_unknown_program_is_one_fault_whatever_it_pins(
+    flask: Flask, catalog: Callable[[Any], Path]
+) -> None:
+    document = small_catalog()
+    document["cohorts"][0]["sessions"].append({"courseStepOptionId": 2, "sessionId": 3})
+    assert flask("import-catalog", catalog(document)).exit_code == 0
+    document["cohorts"][0]["programId"] = 77
+    result = flask("import-catalog", catalog({**document, "packages": []}))
+    assert result.exit_code == 1
+    assert result.stderr == "$.cohorts[0].programId: there is no program 77\n"
+
+
 def test_a_file_that_is_not_there_is_a_usage_error(flask: Flask) -> None:
     result = flask("import-catalog", "nowhere.json")
     assert result.exit_code == 2
@@ -108,6 +93,8 @@ def test_a_token_is_one_line_that_names_the_user(
     [
         (["7"], 1),
         (["--email", "who@school.example"], 1),
+        (["--email", "a\udcff"], 1),  # how Python reads the byte 0xFF
+        (["--email", "a\x00b"], 1),
         ([], 2),
         (["0"], 2),
         (["x"], 2),
@@ -120,6 +107,14 @@ def test_no_token_for_nobody(flask: Flask, arguments: list[str], code: int) -> N
     assert result.exit_code == code
     assert result.stdout == ""
     assert result.stderr
+    assert code == 2 or len(result.stderr.splitlines()) == 1
+
+
+def test_a_token_comes_as_json_too(flask: Flask, catalog: Callable[[Any], Path]) -> None:
+    flask("import-catalog", catalog(small_catalog()))
+    made = json.loads(flask("token", "2", "--minutes", "5", "--json").stdout)
+    assert made.keys() == {"token", "userId", "minutes"}
+    assert (made["userId"], made["minutes"]) == (2, 5)
 
 
 def test_check_says_ok_or_which_row_breaks_which_rule(
@@ -141,21 +136,37 @@ def test_check_says_ok_or_which_row_breaks_which_rule(
     assert as_json["violations"][0]["id"] == "3"
 
 
-def test_convert_timetable_writes_a_catalog_that_can_be_imported(
-    flask: Flask, tmp_path: Path
-) -> None:
-    timetable = tmp_path / "timetable.csv"
-    timetable.write_text(
+@pytest.fixture
+def timetable(tmp_path: Path) -> Path:
+    """Two lines that make sense, by teachers whose names differ by case, and two that don't."""
+    path = tmp_path / "timetable.csv"
+    path.write_text(
         ",".join(COLUMNS) + "\n"
-        "YOGA-1,YOGA,LEC,01,1,M,9:00AM,10:00AM,2023-08-28,2023-09-10,10,3,,T1\n"
-        "YOGA-1,YOGA,LAB,01,2,,,,2023-08-28,2023-09-10,10,3,,T1\n"
+        "YOGA-1,YOGA,LEC,01,1,M,9:00AM,10:00AM,2023-08-28,2023-09-10,10,3,,Jane O'Hara\n"
+        "YOGA-1,YOGA,LEC,02,2,M,9:00AM,10:00AM,2023-08-28,2023-09-10,10,0,,JANE O'HARA\n"
+        "YOGA-1,YOGA,LAB,01,3,,,,2023-08-28,2023-09-10,10,3,,T1\n"
+        "YOGA-1,YOGA,LEC,03,1,M,9:00AM,10:00AM,2023-08-28,2023-09-10,10,3,,T1\n"
     )
-    outputs = ["--catalog", tmp_path / "c.json", "--enrolments", tmp_path / "e.jsonl"]
+    return path
+
+
+@pytest.fixture
+def outputs(tmp_path: Path) -> list[str | Path]:
+    return ["--catalog", tmp_path / "c.json", "--enrolments", tmp_path / "e.jsonl"]
+
+
+def test_convert_timetable_writes_a_catalog_that_can_be_imported(
+    flask: Flask, timetable: Path, outputs: list[str | Path], tmp_path: Path
+) -> None:
     result = flask("convert-timetable", timetable, "--starts", "2040-01-02", *outputs)
     assert result.exit_code == 0
-    assert "sessions: 2" in result.stdout.splitlines()
-    assert result.stderr == "line 3: has no meetings: neither days nor times; left out\n"
-    assert flask("import-catalog", tmp_path / "c.json").exit_code == 0
+    assert "sessions: 4" in result.stdout.splitlines()
+    assert result.stderr.splitlines() == [
+        "line 4: has no meetings: neither days nor times; left out",
+        "line 5: CRN 1 has another section on line 2; left out",
+    ]
+    imported = flask("import-catalog", tmp_path / "c.json")
+    assert (imported.exit_code, imported.stderr) == (0, "")
     enrolments = (tmp_path / "e.jsonl").read_text().splitlines()
     assert json.loads(enrolments[0]) == {
         "userId": 10001,
@@ -168,59 +179,69 @@ def test_convert_timetable_writes_a_catalog_that_can_be_imported(
     assert len(enrolments) == 3
 
 
-def test_a_file_that_is_no_timetable_is_one_line(flask: Flask, tmp_path: Path) -> None:
+def test_convert_timetable_counts_every_line_that_it_left_out(
+    flask: Flask, timetable: Path, outputs: list[str | Path]
+) -> None:
+    result = flask("convert-timetable", timetable, *outputs, "--json")
+    assert json.loads(result.stdout) == {
+        "linesTaken": 2,
+        "linesLeftOut": 2,
+        "users": 5,
+        "groupClasses": 2,
+        "programs": 1,
+        "cohorts": 1,
+        "packages": 3,
+        "sessions": 4,
+        "enrolments": 3,
+    }
+
+
+def test_a_file_that_is_no_timetable_is_one_line(
+    flask: Flask, outputs: list[str | Path], tmp_path: Path
+) -> None:
     other = tmp_path / "other.csv"
     other.write_text("a,b\n")
-    outputs = ["--catalog", tmp_path / "c.json", "--enrolments", tmp_path / "e.jsonl"]
     result = flask("convert-timetable", other, *outputs)
     assert result.exit_code == 1
     assert result.stderr.startswith(f"{other} must begin with the columns course,")
+    assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_database_that_is_away_is_one_line(engine: Engine, settings: Settings) -> None:
-    nowhere = replace(settings, database_url="postgresql+psycopg://thrive@127.0.0.1:1/thrive")
-    for arguments in (["check"], ["token", "1"], ["db", "current"]):
-        result = commands_of(nowhere)(*arguments)
-        assert result.exit_code == 1
-        assert result.stderr.startswith("The database is away or busy: ")
-        assert len(result.stderr.splitlines()) == 1
+@pytest.mark.parametrize(
+    ("catalog_name", "enrolments_name"),
+    [
+        ("same.json", "same.json"),
+        ("same.json", "folder/../same.json"),
+        ("timetable.csv", "e.jsonl"),
+        ("c.json", "link.csv"),
+    ],
+)
+def test_convert_timetable_writes_over_neither_its_input_nor_its_own_output(
+    flask: Flask, timetable: Path, tmp_path: Path, catalog_name: str, enrolments_name: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.csv").hardlink_to(timetable)
+    before = timetable.read_bytes()
+    outputs = ["--catalog", tmp_path / catalog_name, "--enrolments", tmp_path / enrolments_name]
+    result = flask("convert-timetable", timetable, *outputs)
+    assert result.exit_code == 2
+    assert "are one file; each needs one of its own" in result.stderr
+    assert timetable.read_bytes() == before
+    assert not (tmp_path / "same.json").exists()
 
 
-@pytest.fixture
-def bare(engine: Engine, settings: Settings) -> Iterator[Settings]:
-    """The settings of this worker's database, taken down to nothing for the test."""
-    downgrade(engine, "base")
-    yield settings
-    upgrade(engine)
+@pytest.mark.parametrize("day", ["0001-01-01", "1970-12-31", "3000-01-01", "9999-12-31", "soon"])
+def test_a_timetable_starts_in_a_year_that_a_catalog_can_hold(
+    flask: Flask, timetable: Path, outputs: list[str | Path], day: str
+) -> None:
+    result = flask("convert-timetable", timetable, "--starts", day, *outputs)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--starts" in result.stderr
 
 
-def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> None:
-    flask = commands_of(bare)
-    assert flask("check").stderr == (
-        "The database isn't migrated: run flask --app app db upgrade\n"
-    )
-    assert flask("db", "current").stdout.startswith("revision none ")
-    assert flask("db", "upgrade", "0003").stdout.startswith("revision 0003 ")
-    assert flask("db", "upgrade").stdout.endswith("(the newest)\n")
-    assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
-    assert flask("db", "upgrade", "nonsense").exit_code == 1
-
-
-def test_release_migrates_somebodys_own_database_and_leaves_it_empty(bare: Settings) -> None:
-    flask = commands_of(bare)
-    assert flask("release").exit_code == 0
-    assert flask("check").stdout == "ok: 0 sessions, 0 bookings\n"
-
-
-def test_release_puts_the_demo_into_the_embedded_database_once(bare: Settings) -> None:
-
-    servers = {"pid": os.getpid(), "database_url": bare.database_url}
-    (bare.var / "servers.json").write_text(json.dumps(servers))
-    flask = commands_of(bare)
-    try:
-        assert "demo school" in flask("release").stdout
-        assert flask("release").stdout == ""
-    finally:
-        (bare.var / "servers.json").unlink()
-    assert flask("check").stdout == "ok: 71 sessions, 22 bookings\n"
-    assert (bare.var / "demo.json").is_file()
+def test_a_timetable_can_start_in_the_first_and_in_the_last_year(
+    flask: Flask, timetable: Path, outputs: list[str | Path], tmp_path: Path
+) -> None:
+    for day in ("1971-01-01", "2999-12-31"):
+        assert flask("convert-timetable", timetable, "--starts", day, *outputs).exit_code == 0
+        assert flask("import-catalog", tmp_path / "c.json").exit_code == 0

@@ -1,0 +1,42 @@
+"""Ways to run `flask --app app …`: in this process, and as a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from click.testing import Result
+
+from app import create_app
+from app.settings import CHECKOUT, Settings
+
+Flask = Callable[..., Result]
+Ended = subprocess.CompletedProcess[str]
+
+
+def commands_of(settings: Settings) -> Flask:
+    """Commands of an application with these settings."""
+    runner = create_app(settings).test_cli_runner()
+    return lambda *arguments: runner.invoke(args=[str(argument) for argument in arguments])
+
+
+def python(*arguments: object, environ: dict[str, str], **others: Any) -> Ended:
+    """Run Python in the checkout, as a person does who sets `environ` and no server else."""
+    return subprocess.run(
+        [sys.executable, *(str(argument) for argument in arguments)],
+        cwd=CHECKOUT,
+        env=os.environ | {"DATABASE_URL": "", "REDIS_URL": ""} | environ,
+        stdin=others.pop("stdin", subprocess.DEVNULL),
+        stdout=others.pop("stdout", subprocess.PIPE),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+        **others,
+    )
+
+
+def flask_process(*arguments: object, environ: dict[str, str], **others: Any) -> Ended:
+    """Run a command as a process, its settings read as everybody's are."""
+    return python("-m", "flask", "--app", "app", *arguments, environ=environ, **others)

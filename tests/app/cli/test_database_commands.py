@@ -1,0 +1,127 @@
+import json
+import os
+import pty
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from tests.app.cli.commands import Ended, commands_of, flask_process
+
+
+def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> None:
+    flask = commands_of(bare)
+    assert flask("check").stderr == (
+        "The database isn't migrated: run flask --app app db upgrade\n"
+    )
+    assert flask("db", "current").stdout.startswith("revision none ")
+    assert flask("db", "upgrade", "0003").stdout.startswith("revision 0003 ")
+    assert flask("db", "upgrade").stdout.endswith("(the newest)\n")
+    assert json.loads(flask("db", "current", "--json").stdout) == {
+        "revision": "0004",
+        "newest": "0004",
+    }
+    assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
+
+
+@pytest.mark.parametrize("arguments", [[], ["-1"], ["0003"]])
+def test_a_downgrade_goes_down_by_one_unless_told(bare: Settings, arguments: list[str]) -> None:
+    flask = commands_of(bare)
+    flask("db", "upgrade", "0004")
+    assert flask("db", "downgrade", *arguments).stdout == "revision 0003 (the newest is 0004)\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["-1"], ["0002"], ["base"]])
+def test_a_script_is_taken_at_its_word(bare: Settings, arguments: list[str]) -> None:
+    flask = commands_of(bare)
+    flask("db", "upgrade", "0003")
+    assert flask("db", "downgrade", *arguments).exit_code == 0
+    assert not flask("db", "current").stdout.startswith("revision 0003 ")
+
+
+def test_a_downgrade_that_drops_nothing_of_the_applications_asks_nothing(bare: Settings) -> None:
+    flask = commands_of(bare)
+    flask("db", "upgrade", "0002")
+    assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
+
+
+@pytest.fixture
+def downgrade_at_a_terminal(bare: Settings, tmp_path: Path) -> Callable[[str], Ended]:
+    """`db downgrade 0002` with somebody at the keyboard who types an answer."""
+    commands_of(bare)("db", "upgrade", "0003")
+    environ = {"DATABASE_URL": bare.database_url, "VAR_DIR": str(tmp_path)}
+
+    def run(typed: str) -> Ended:
+        keyboard, terminal = pty.openpty()
+        try:
+            os.write(keyboard, f"{typed}\n".encode())
+            return flask_process("db", "downgrade", "0002", environ=environ, stdin=terminal)
+        finally:
+            os.close(keyboard)
+            os.close(terminal)
+
+    return run
+
+
+@pytest.mark.parametrize(("typed", "code", "revision"), [("y", 0, "0002"), ("n", 1, "0003")])
+def test_somebody_at_a_terminal_is_asked_before_jobs_and_events_are_dropped(
+    bare: Settings,
+    downgrade_at_a_terminal: Callable[[str], Ended],
+    typed: str,
+    code: int,
+    revision: str,
+) -> None:
+    ended = downgrade_at_a_terminal(typed)
+    assert ended.returncode == code
+    assert "Go on? [y/N]: " in ended.stderr
+    assert "Go on?" not in ended.stdout
+    assert commands_of(bare)("db", "current").stdout.startswith(f"revision {revision} ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["upgrade", "nonsense"], 1, "The migration can't be done: Can't locate revision"),
+        (["upgrade", "+9"], 1, "The migration can't be done: Relative revision +9"),
+        (["downgrade"], 1, "The migration can't be done: Relative revision -1"),
+        (["downgrade", "-9"], 1, "The migration can't be done: Relative revision -9"),
+        (["upgrade", ""], 2, "must be a revision such as"),
+        (["downgrade", ""], 2, "must be a revision such as"),
+        (["downgrade", "@"], 2, "must be a revision such as"),
+        (["downgrade", "--yess"], 2, "No such option '--yess'"),
+        (["upgrade", "-1"], 2, "No such option '-1'"),
+    ],
+)
+def test_a_revision_that_leads_nowhere_is_told_so(
+    bare: Settings, arguments: list[str], code: int, words: str
+) -> None:
+    result = commands_of(bare)("db", *arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert words in result.stderr
+    assert code == 2 or len(result.stderr.splitlines()) == 1
+
+
+def test_psql_gets_its_arguments_and_prints_its_result(bare: Settings, tmp_path: Path) -> None:
+    environ = {"DATABASE_URL": bare.database_url, "VAR_DIR": str(tmp_path)}
+    ended = flask_process("db", "shell", "-Atc", "SELECT 6 * 7", environ=environ)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "42\n", "")
+
+
+def test_release_migrates_somebodys_own_database_and_leaves_it_empty(bare: Settings) -> None:
+    flask = commands_of(bare)
+    assert flask("release").exit_code == 0
+    assert flask("check").stdout == "ok: 0 sessions, 0 bookings\n"
+
+
+def test_release_puts_the_demo_into_the_embedded_database_once(bare: Settings) -> None:
+    servers = {"pid": os.getpid(), "database_url": bare.database_url}
+    (bare.var / "servers.json").write_text(json.dumps(servers))
+    flask = commands_of(bare)
+    try:
+        assert "demo school" in flask("release").stdout
+        assert flask("release").stdout == ""
+    finally:
+        (bare.var / "servers.json").unlink()
+    assert flask("check").stdout == "ok: 71 sessions, 22 bookings\n"
+    assert (bare.var / "demo.json").is_file()
