@@ -36,7 +36,7 @@ def build_app(settings: Settings, runtime: Runtime | None) -> Flask:
     register_request_size(app)
     register_release(app)
     api = create_api(app, settings.public_url)
-    for blueprint in (health, enrolments, bookings, jobs):
+    for blueprint in (enrolments, bookings, jobs, health):
         api.register_blueprint(blueprint)
     register_docs(app, api)
     register_error_handlers(app)

@@ -7,7 +7,7 @@ every problem's `type` points at.
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template
 from werkzeug.routing import Rule
 
-from app.api.openapi import ThriveApi
+from app.api.openapi import ALWAYS, ThriveApi
 from app.api.problem import KINDS
 from models.finishing import FAILED
 from models.refusal import MESSAGES
@@ -52,7 +52,11 @@ def _describe(api: ThriveApi, rule: Rule, name: str, summary: str, content_type:
 def _page(api: ThriveApi) -> Response:
     response = make_response(
         render_template(
-            "docs.html", document=api.spec.to_dict(), problems=KINDS, refusals=MESSAGES | FAILED
+            "docs.html",
+            document=api.spec.to_dict(),
+            usual=[str(status.value) for status in ALWAYS],
+            problems=KINDS,
+            refusals=MESSAGES | FAILED,
         )
     )
     response.headers["Content-Security-Policy"] = _POLICY

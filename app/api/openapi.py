@@ -32,13 +32,14 @@ _ERROR_HEADERS: dict[int, dict[str, Header]] = {
     503: {"Retry-After": RETRY_AFTER},
 }
 
-_ALWAYS = (
+ALWAYS = (
     HTTPStatus.METHOD_NOT_ALLOWED,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.REQUEST_URI_TOO_LONG,
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     HTTPStatus.INTERNAL_SERVER_ERROR,
 )
+"""The errors that any call may answer."""
 
 
 class ThriveApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
@@ -110,7 +111,7 @@ def _complete(responses: dict[Any, Any], path: str, operation: dict[str, Any]) -
 
 
 def _standard_statuses(path: str, operation: dict[str, Any]) -> list[HTTPStatus]:
-    statuses = list(_ALWAYS)
+    statuses = list(ALWAYS)
     if operation.get("security") != []:
         statuses += [HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE]
     if "{" in path:
