@@ -6,7 +6,7 @@ export PYTHON
 
 run: ## start everything; Ctrl-C ends it
 	@sh .ci/venv.sh requirements.txt
-	@exec .venv/bin/python -m app.launch
+	@exec .venv/bin/python -m app.launch --end-with-parent $$PPID
 
 test: ## the whole suite, or what ARGS says: make test ARGS="tests/models -x"
 	@sh .ci/venv.sh requirements-dev.txt

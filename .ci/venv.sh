@@ -3,13 +3,52 @@
 # Everything is relative to the checkout, so blanks in its path don't matter.
 set -eu
 
+requirements=$1
+runtime=requirements.txt
+test_time=requirements-dev.txt # holds the same versions, and more
+
+main() {
+    if is_usable && is_installed "$requirements"; then
+        exit 0
+    fi
+    python=$(any_python)
+    wait_for_other_makes
+    if ! is_usable; then
+        keep_off_a_running_one
+        make_venv
+    elif ! is_installed "$runtime" && ! is_installed "$test_time"; then
+        keep_off_a_running_one # else nothing is changed, only added
+    fi
+    if ! is_installed "$requirements"; then
+        install
+    fi
+}
+
 fail() {
     echo "Thrive Booking: $1" >&2
     exit 1
 }
 
+# A .venv that was copied or moved, or not finished, can't be used: its programs name other paths.
+is_usable() {
+    is_new_enough .venv/bin/python && .venv/bin/python -m pip --version >/dev/null 2>&1 || return 1
+    [ ! -e .venv/made-in ] || [ "$(cat .venv/made-in)" = "$PWD" ]
+}
+
 is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+is_installed() {
+    [ "$(cat ".venv/installed-$1" 2>/dev/null)" = "$(cksum <"$1")" ]
+}
+
+any_python() {
+    if is_usable; then
+        echo .venv/bin/python
+    else
+        find_python
+    fi
 }
 
 find_python() {
@@ -25,10 +64,36 @@ find_python() {
     fail "needs Python 3.11 or newer; name it if it isn't in the PATH: make run PYTHON=/path/to/python3.12"
 }
 
-# A .venv that was copied or moved, or not finished, can't be used: its programs name other paths.
-is_usable() {
-    is_new_enough .venv/bin/python && .venv/bin/python -m pip --version >/dev/null 2>&1 || return 1
-    [ ! -e .venv/made-in ] || [ "$(cat .venv/made-in)" = "$PWD" ]
+# Both locks are on directories, by this shell's open descriptors: they leave no file behind, and
+# the kernel lets go of them however this ends.
+wait_for_other_makes() {
+    exec 9<.
+    if ! lock 9; then
+        echo "Waiting for another make that prepares .venv here ..."
+        lock 9 and-wait
+    fi
+}
+
+# What runs from .venv holds a shared lock on it (app/launching/venv_lock.py).
+keep_off_a_running_one() {
+    if [ -d .venv ]; then
+        exec 8<.venv
+        lock 8 || fail "something runs from .venv, where other versions have to be installed: end it first (Ctrl-C), then try again"
+    fi
+}
+
+# lock DESCRIPTOR [and-wait]: locks it; false when somebody else has it.
+lock() {
+    "$python" -c '
+import fcntl, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+try:
+    fcntl.flock(int(sys.argv[1]), fcntl.LOCK_EX | (0 if sys.argv[2:] else fcntl.LOCK_NB))
+except BlockingIOError:
+    sys.exit(1)
+except OSError:
+    pass  # a file system without such locks
+' "$@"
 }
 
 make_venv() {
@@ -42,18 +107,15 @@ make_venv() {
     rm -f .venv.log
 }
 
-requirements=$1
-stamp=.venv/installed-$requirements
-if ! is_usable; then
-    make_venv
-fi
-printf '%s\n' "$PWD" >.venv/made-in
-checksum=$(cksum <"$requirements")
-if [ "$(cat "$stamp" 2>/dev/null)" != "$checksum" ]; then
+install() {
+    stamp=.venv/installed-$requirements
     echo "Installing what $requirements locks (about a minute the first time) ..."
     rm -f "$stamp"
+    printf '%s\n' "$PWD" >.venv/made-in
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
         --require-hashes --requirement "$requirements" ||
         fail "the dependencies can't be installed, see above; what is there already is kept for the next try"
-    printf '%s\n' "$checksum" >"$stamp"
-fi
+    printf '%s\n' "$(cksum <"$requirements")" >"$stamp"
+}
+
+main

@@ -4,12 +4,14 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, exists, select
+from sqlalchemy import Connection, Engine, exists, func, select
 
 from app import demo_school as school
 from app.catalog_file import read_catalog
 from app.demo_catalog import demo_catalog
-from models.booking_job import JobKind
+from app.private_files import write_private
+from models.booking import Booking
+from models.booking_job import BookingJob, JobKind
 from models.catalog_import import import_catalog
 from models.deciding import decide_lane
 from models.people import UserAccount
@@ -19,13 +21,14 @@ from models.submitting import Request, own_step_lane, submit
 
 
 def load_demo(engine: Engine, now: datetime, policy: Policy) -> bool:
-    """Fill an empty database with the demo school; returns False when it has people already.
+    """Fill an empty database with the demo school; returns False when it isn't empty.
 
-    The bookings are jobs, decided before this returns; should it be interrupted, whoever
-    decides jobs next finishes them.
+    A demo that was interrupted before anybody's booking was asked for counts as empty: it is put
+    in anew. The bookings are jobs, decided before this returns; should it be interrupted there,
+    whoever decides jobs next finishes them.
     """
     with engine.connect() as db:
-        if db.scalar(select(exists().select_from(UserAccount))):
+        if not _is_empty(db):
             return False
     catalog, faults = read_catalog(demo_catalog(now))
     import_catalog(engine, catalog, known_faults=faults)
@@ -37,13 +40,38 @@ def load_demo(engine: Engine, now: datetime, policy: Policy) -> bool:
     return True
 
 
+def _is_empty(db: Connection) -> bool:
+    if db.scalar(select(exists().select_from(BookingJob))):
+        return False
+    if db.scalar(select(exists().select_from(Booking))):
+        return False
+    people = db.scalar(select(func.count()).select_from(UserAccount))
+    return people == 0 or (people == len(_everybody()) and _has_demo(db))
+
+
+def has_demo(engine: Engine) -> bool:
+    """Tell whether everybody of the demo school is in the database."""
+    with engine.connect() as db:
+        return _has_demo(db)
+
+
+def _has_demo(db: Connection) -> bool:
+    wanted = {person.id: person.email for person in _everybody()}
+    found = select(UserAccount.id, UserAccount.email).where(UserAccount.id.in_(wanted))
+    return {row.id: row.email for row in db.execute(found)} == wanted
+
+
+def _everybody() -> tuple[school.Someone, ...]:
+    return (*school.STAFF, *school.STUDENTS, *school.OTHERS)
+
+
 def write_logins(file: Path) -> None:
     """Write who can log in to the demo, for whoever prints it: email, name, role, note."""
     people = (*school.STUDENTS, *school.STAFF)
     logins = [
         {"email": one.email, "name": one.name, "role": one.role, "note": one.note} for one in people
     ]
-    file.write_text(json.dumps(logins, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_private(file, json.dumps(logins, ensure_ascii=False, indent=1) + "\n")
 
 
 def _submit(db: Connection, wanted: school.DemoRequest, now: datetime) -> int:

@@ -4,8 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import TypeVar
+
+from dotenv import load_dotenv
+from dotenv.parser import Binding, parse_stream
 
 from app import setting_values as values
 from app.invalid_setting import InvalidSetting
@@ -14,6 +18,33 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 """Relative paths in settings start here."""
 
 Value = TypeVar("Value")
+
+
+def read_dotenv(file: Path) -> None:
+    """Put what the file sets into the environment, for this process and its children.
+
+    What is set already wins. Nothing happens when there is no such file; raises `InvalidSetting`
+    for one that can't be read.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSetting(str(file), f"can't be read: {type(error).__name__}") from None
+    for binding in parse_stream(StringIO(text)):
+        _refuse_what_sets_nothing(file, binding)
+    load_dotenv(stream=StringIO(text))
+
+
+def _refuse_what_sets_nothing(file: Path, binding: Binding) -> None:
+    """Raise for a part of the file that would be passed over; its text may hold a password."""
+    text, line = binding.original
+    is_blank = binding.key is None and not binding.error
+    if is_blank or (binding.value is not None and "\0" not in binding.value):
+        return
+    line += len(text[: -len(text.lstrip())].splitlines())
+    raise InvalidSetting(f"{file}, line {line},", "is not of the form NAME=value")
 
 
 class SettingSource:

@@ -4,12 +4,14 @@ Every function takes the variable's name and its text, already known not to be e
 `InvalidSetting`.
 """
 
+import json
 import math
 import re
 from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import AddressHeader, HeaderRegistry
-from urllib.parse import SplitResult, urlsplit
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from limits import parse_many
 
@@ -80,11 +82,14 @@ def host(name: str, text: str) -> str:
 
 def rate_limit(name: str, text: str) -> str:
     """Read one or more limits in Flask-Limiter's notation."""
+    example = "120 per minute"
     try:
-        parse_many(text)
+        limits = parse_many(text)
     except ValueError:
         fault = f"is {text!r}, which is not in the notation of Flask-Limiter"
-        raise InvalidSetting(name, fault, example="120 per minute") from None
+        raise InvalidSetting(name, fault, example=example) from None
+    if any(limit.amount < 1 for limit in limits):
+        raise InvalidSetting(name, f"is {text!r}, which allows no request", example=example)
     return text
 
 
@@ -119,7 +124,28 @@ def database_url(name: str, text: str) -> str:
     parts = _split(name, f"postgresql://{rest}", example)
     if len(parts.path) < 2:
         raise InvalidSetting(name, "names no database after the host", example=example)
+    _refuse_unknown_options(name, f"postgresql+psycopg://{rest}", example)
     return f"postgresql+psycopg://{rest}"
+
+
+def _refuse_unknown_options(name: str, url: str, example: str) -> None:
+    """Let the libraries that will connect take the URL apart; only option names are shown."""
+    from psycopg.pq import Conninfo  # noqa: PLC0415 - a launcher with servers of its own needs none
+    from sqlalchemy import make_url  # noqa: PLC0415 - as above
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - as above
+
+    try:
+        parsed = make_url(url)
+        _, arguments = parsed.get_dialect()().create_connect_args(parsed)
+    except (ArgumentError, ValueError):
+        raise InvalidSetting(name, "is no URL that can be read", example=example) from None
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    unknown = sorted(arguments.keys() - known)
+    if unknown and re.fullmatch(r"\w{1,40}", unknown[0]):
+        fault = f"has the option {unknown[0]}, which PostgreSQL doesn't know"
+        raise InvalidSetting(name, fault, example=example)
+    if unknown:
+        raise InvalidSetting(name, "is no URL that can be read", example=example)
 
 
 def broker_url(name: str, text: str) -> str:
@@ -132,8 +158,11 @@ def broker_url(name: str, text: str) -> str:
     if scheme in ("unix", "redis+socket"):
         return _socket_broker_url(name, rest)
     for server in text.split(";"):  # Sentinel lists several
-        if not _split(name, server, example).hostname:
+        parts = _split(name, server, example)
+        if not parts.hostname:
             raise InvalidSetting(name, "names no host", example=example)
+        if not scheme.startswith("amqp"):
+            _check_database_number(name, parts.path.removeprefix("/"), example)
     return text
 
 
@@ -145,7 +174,14 @@ def _socket_broker_url(name: str, rest: str) -> str:
     if not path.rpartition("@")[2].startswith("/"):
         raise InvalidSetting(name, "names no absolute path", example="unix:///run/redis.sock")
     query = re.sub(r"(^|&)db=", r"\1virtual_host=", query)
+    number = dict(parse_qsl(query)).get("virtual_host", "")
+    _check_database_number(name, number, example="unix:///run/redis.sock?db=0")
     return f"redis+socket://{path}" + (f"?{query}" if query else "")
+
+
+def _check_database_number(name: str, text: str, example: str) -> None:
+    if text and not re.fullmatch(r"[0-9]{1,9}", text):
+        raise InvalidSetting(name, "names a database that is no number", example=example)
 
 
 def smtp_url(name: str, text: str) -> str:
@@ -184,6 +220,19 @@ def signing_secret(name: str, text: str) -> str:
     if length >= 32:
         return text
     raise InvalidSetting(name, f"has {length} bytes and needs at least 32; `openssl rand -hex 32`")
+
+
+def key_set(name: str, file: Path) -> None:
+    """Read a file as a set of public keys (RFC 7517), one of which can check a token."""
+    from jwt.exceptions import PyJWTError  # noqa: PLC0415 - few use it, and it takes a while
+
+    from app.jwks import ALGORITHMS, signing_keys  # noqa: PLC0415 - as above
+
+    try:
+        signing_keys(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError, PyJWTError):
+        fault = f"names {file}, which is no JSON Web Key Set for {' or '.join(ALGORITHMS)}"
+        raise InvalidSetting(name, fault) from None
 
 
 def _split(name: str, text: str, example: str) -> SplitResult:

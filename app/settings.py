@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import psutil
-from dotenv import load_dotenv
 
 from app import setting_values as values
 from app.invalid_setting import InvalidSetting
 from app.private_files import keep_secret
-from app.setting_source import CHECKOUT, SettingSource
+from app.setting_source import CHECKOUT, SettingSource, read_dotenv
+from app.var_directory import claim, unusable
 
 __all__ = ["CHECKOUT", "InvalidSetting", "Settings", "load_settings"]
 
@@ -111,7 +111,7 @@ def load_settings(
     Raises `InvalidSetting`; its text is one line.
     """
     if environ is None:
-        _read_dotenv(CHECKOUT / ".env")
+        read_dotenv(CHECKOUT / ".env")
         environ = os.environ
     source = SettingSource(environ)
     var = (CHECKOUT / Path(source.text("VAR_DIR") or "var").expanduser()).resolve()
@@ -135,7 +135,7 @@ def load_settings(
         mail_from=source.read("MAIL_FROM", values.mail_address)
         or "Thrive Booking <booking@localhost>",
         jwt_secret=_jwt_secret(source, var),
-        jwt_jwks_file=source.existing_file("JWT_JWKS_FILE"),
+        jwt_jwks_file=_key_set_file(source),
         jwt_jwks_url=source.web_address("JWT_JWKS_URL"),
         jwt_issuer=source.text("JWT_ISSUER") or None,
         jwt_audience=source.text("JWT_AUDIENCE") or None,
@@ -152,17 +152,6 @@ def load_settings(
         flower_port=source.port("FLOWER_PORT", "5555"),
         flower_basic_auth=flower_auth,
     )
-
-
-def _read_dotenv(file: Path) -> None:
-    """Put what the file sets into the environment, for this process and its children.
-
-    What is set already wins.
-    """
-    try:
-        load_dotenv(file)
-    except (UnicodeDecodeError, OSError, ValueError) as error:
-        raise InvalidSetting(str(file), f"can't be read: {type(error).__name__}") from None
 
 
 def _check_jwt_choice(source: SettingSource) -> None:
@@ -205,23 +194,33 @@ def running_servers(var: Path) -> dict[str, str]:
         written = json.loads((var / "servers.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
-    except PermissionError:
-        fault = f"can't be found out: {var / 'servers.json'} belongs to another user"
-        raise InvalidSetting("DATABASE_URL", fault) from None
+    except PermissionError as error:
+        raise unusable(var, error) from None
     if not psutil.pid_exists(written["pid"]):
         return {}  # it was killed, and its servers ended with it
     return {name: url for name, url in written.items() if name != "pid"}
 
 
+def _key_set_file(source: SettingSource) -> Path | None:
+    name = "JWT_JWKS_FILE"
+    file = source.existing_file(name)
+    if file is not None:
+        values.key_set(name, file)
+    return file
+
+
 def _jwt_secret(source: SettingSource, var: Path) -> str | None:
     if source.text("JWT_JWKS_FILE") or source.text("JWT_JWKS_URL"):
         return None
-    given = source.read("JWT_SECRET", values.signing_secret)
+    if given := source.read("JWT_SECRET", values.signing_secret):
+        return given
+    kept = var / "jwt-secret"
     try:
-        return given or keep_secret(var / "jwt-secret")
+        if not kept.exists():
+            claim(var)
+        return keep_secret(kept)
     except OSError as error:
-        fault = f"names {var}, where nothing can be kept: {error.strerror}"
-        raise InvalidSetting("VAR_DIR", fault) from None
+        raise unusable(var, error) from None
 
 
 def _local_address(host: str, port: int) -> str:

@@ -1,13 +1,16 @@
 """`flask --app app release`: what a new version, or the first start, has to do once."""
 
+from contextlib import suppress
+
 import click
 from flask.cli import with_appcontext
+from sqlalchemy import Engine
 
 from app.api.collaborators import current_runtime, current_settings
 from app.cli.failures import fails_in_one_line
 from app.clock import utc_now
-from app.demo import load_demo, write_logins
-from app.settings import running_servers
+from app.demo import has_demo, load_demo, write_logins
+from app.settings import Settings, running_servers
 from migrations import commands
 from models.policy import Policy
 
@@ -19,10 +22,19 @@ def release_command() -> None:
     """Migrate; and fill the embedded database with the demo school while it is empty."""
     settings, engine = current_settings(), current_runtime().engine
     commands.upgrade_for_release(engine)
-    embedded = running_servers(settings.var).get("database_url")
-    if settings.database_url != embedded:
-        return  # somebody's own database gets no demo
+    logins = settings.var / "demo.json"
+    # somebody's own database gets no demo
+    is_embedded = settings.database_url == running_servers(settings.var).get("database_url")
+    if is_embedded and _make_demo(settings, engine):
+        write_logins(logins)
+    else:
+        logins.unlink(missing_ok=True)
+
+
+def _make_demo(settings: Settings, engine: Engine) -> bool:
+    """Put the demo in if the database is empty; returns whether it is in now."""
     policy = Policy(settings.change_window, settings.cancel_window)
     if load_demo(engine, utc_now(), policy):
-        write_logins(settings.var / "demo.json")
-        click.echo("The database was empty: the demo school was put in.")
+        with suppress(BrokenPipeError):  # nobody reads on, and the rest is to be done all the same
+            click.echo("The demo school was put into the empty database.")
+    return has_demo(engine)

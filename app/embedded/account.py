@@ -45,6 +45,7 @@ class Account:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C in the terminal is no answer
             check=False,
             **self.as_popen_arguments(),
         )

@@ -17,7 +17,12 @@ def end_with_parent(with_signal: signal.Signals) -> Callable[[], None]:
     The parent is the thread that starts the child, so that has to be one that stays: the main
     thread.
     """
-    return partial(ask_for_signal, with_signal, parent=os.getpid())
+    return partial(_ask_before_exec, with_signal, parent=os.getpid())
+
+
+def _ask_before_exec(with_signal: signal.Signals, parent: int) -> None:
+    signal.signal(with_signal, signal.SIG_DFL)  # the parent's handler would be the end of it
+    ask_for_signal(with_signal, parent=parent)
 
 
 def ask_for_signal(with_signal: signal.Signals, *, parent: int) -> None:

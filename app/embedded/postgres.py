@@ -2,27 +2,25 @@
 
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
 
 from app.embedded.account import unprivileged_account
+from app.embedded.attention import Tick, pay_no_attention
+from app.embedded.embedded_server import EmbeddedServer
+from app.embedded.ending import Farewell, end_processes
 from app.embedded.postgres_data import make_data
-from app.embedded.postgres_home import PostgresHome, outside_directory, postgres_home
+from app.embedded.postgres_home import PostgresHome, postgres_home, remove_outside_directory
 from app.embedded.postgres_roles import OWNER, SUPERUSER, create_database, prepare_roles
 from app.embedded.server_process import (
     EmbeddedServerError,
-    Farewell,
-    end_child,
-    end_processes,
     last_lines,
     servers_running_in,
     start_server,
@@ -32,10 +30,6 @@ from app.private_files import keep_secret
 
 START_SECONDS = 60
 """Enough to replay the log after a crash."""
-FAREWELLS = (
-    Farewell(signal.SIGINT, 4),  # "fast": transactions are rolled back, then a checkpoint
-    Farewell(signal.SIGQUIT, 1),  # "immediate": the next start replays the log
-)
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -47,11 +41,17 @@ SETTINGS = {
 FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """PostgreSQL on a Unix socket that only its user can reach, with a password on top.
 
     The database `thrive` belongs to the role `thrive`, which is no superuser.
     """
+
+    name = "PostgreSQL"
+    farewells = (
+        Farewell(signal.SIGINT, 4),  # "fast": transactions are rolled back, then a checkpoint
+        Farewell(signal.SIGQUIT, 1),  # "immediate": the next start replays the log
+    )
 
     def __init__(self, directory: Path, *, fast: bool = False, wheel: Path | None = None) -> None:
         """Prepare a server that is kept in `directory`; nothing is started or made yet.
@@ -59,12 +59,11 @@ class EmbeddedPostgres:
         `fast` gives up durability: for tests that kill no server. `wheel` is the directory with
         the programs, where it isn't the installed one.
         """
+        super().__init__()
         self.directory = directory
         self._fast = fast
         self._wheel = wheel
         self._log = directory / "postgres.log"
-        self._sockets: Path | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -76,30 +75,25 @@ class EmbeddedPostgres:
         role = SUPERUSER if superuser else OWNER
         return f"postgresql+psycopg{self._address(role, database)}"
 
-    @property
-    def pid(self) -> int | None:
-        """The server's main process while it runs."""
-        running = self._process is not None and self._process.poll() is None
-        return self._process.pid if running and self._process else None
-
-    def start(self) -> None:
+    def start(self, *, tick: Tick = pay_no_attention) -> None:
         """Start the server and wait until it answers; one that runs is left alone.
 
-        The first start makes the data. What an earlier run left behind is ended first.
-        Raises `EmbeddedServerError`.
+        The first start makes the data.
         """
         if self.pid is not None:
             return
         home = postgres_home(self.directory, self._wheel)
+        tick()
         self._end_leftovers(home.data)
         if not (home.data / "PG_VERSION").exists():
-            make_data(home, self._password(SUPERUSER), durable=not self._fast)
+            make_data(home, self._password(SUPERUSER), durable=not self._fast, tick=tick)
         self._sockets = socket_directory(self.directory, home.account)
+        tick()
         command = self._command(home, self._sockets)
         self._process = start_server(
             command, directory=home.data, log=self._log, account=home.account
         )
-        with self._connect_when_ready(time.monotonic() + START_SECONDS) as connection:
+        with self._connect_when_ready(time.monotonic() + START_SECONDS, tick) as connection:
             prepare_roles(connection, self._password(OWNER))
 
     def _end_leftovers(self, data: Path) -> None:
@@ -108,7 +102,7 @@ class EmbeddedPostgres:
         Then nobody uses the pid file any more, and PostgreSQL need not guess from a number that
         another process may have got since.
         """
-        end_processes(servers_running_in(data, "postgres"), FAREWELLS)
+        end_processes(servers_running_in(data, "postgres"), self.farewells)
         (data / "postmaster.pid").unlink(missing_ok=True)
 
     def _command(self, home: PostgresHome, sockets: Path) -> list[str | Path]:
@@ -117,14 +111,15 @@ class EmbeddedPostgres:
         options = [option for item in settings.items() for option in ("-c", "=".join(item))]
         return [home.programs / "postgres", "-D", ".", *options]
 
-    def _connect_when_ready(self, deadline: float) -> "psycopg.Connection[Any]":
+    def _connect_when_ready(self, deadline: float, tick: Tick) -> "psycopg.Connection[Any]":
         refusal = "it ended at once"
         while self.pid is not None and time.monotonic() < deadline:
             try:
                 return self._connect_superuser()
             except psycopg.OperationalError as error:
                 refusal = str(error).strip()
-                time.sleep(0.02)
+            tick()
+            time.sleep(0.02)
         tail = last_lines(self._log)
         self.stop()
         message = f"PostgreSQL doesn't start: {refusal}; {self._log} says:\n{tail}"
@@ -140,20 +135,12 @@ class EmbeddedPostgres:
             create_database(connection, name)
         return self.url_of(name)
 
-    def stop(self) -> None:
-        """End the server within 10 seconds; when it isn't running nothing happens."""
-        if self._process is not None:
-            end_child(self._process, FAREWELLS)
-            self._process = None
-        if self._sockets is not None:
-            remove_socket_directory(self._sockets)
-
     def remove(self) -> None:
         """Stop the server and delete its data for good, wherever they are."""
         self.stop()
         remove_socket_directory(socket_directory(self.directory, unprivileged_account()))
         shutil.rmtree(self.directory, ignore_errors=True)
-        shutil.rmtree(outside_directory(self.directory), ignore_errors=True)
+        remove_outside_directory(self.directory)
 
     def _address(self, role: str, database: str) -> str:
         password, host = self._password(role), quote(str(self._sockets), safe="")
@@ -161,18 +148,6 @@ class EmbeddedPostgres:
 
     def _password(self, role: str) -> str:
         return keep_secret(self.directory / f"{role}-password")
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 @contextmanager

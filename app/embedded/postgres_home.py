@@ -1,5 +1,6 @@
 """Where PostgreSQL's data and programs are, so that the user who runs it may go there."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -68,10 +69,19 @@ def _programs(wheel: Path) -> Path:
 def outside_directory(directory: Path) -> Path:
     """Say which directory outside the checkout belongs to `directory`, whether it is there or not.
 
-    Resetting the demo has to empty this one too.
+    Whoever deletes the data has to delete this one too.
     """
     fingerprint = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:16]
     return OUTSIDE / fingerprint
+
+
+def remove_outside_directory(directory: Path) -> None:
+    """Delete what belongs to `directory` outside the checkout."""
+    outside = outside_directory(directory)
+    if outside.exists():
+        shutil.rmtree(outside)
+    with contextlib.suppress(OSError):  # it isn't there, or has those of others in it
+        OUTSIDE.rmdir()
 
 
 def _outside(directory: Path) -> Path:

@@ -1,12 +1,9 @@
-"""Starting a server's process, finding one that an earlier run left behind, and ending either."""
+"""Starting a server's process, and finding one that an earlier run left behind."""
 
-import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -19,14 +16,6 @@ LOG_BYTES = 5_000_000
 
 class EmbeddedServerError(RuntimeError):
     """An embedded server can't be started; the text is for the person who wanted it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Farewell:
-    """A signal that asks a server to end, and how many seconds it gets to do so."""
-
-    signal: signal.Signals
-    seconds: float
 
 
 def start_server(
@@ -79,36 +68,3 @@ def servers_running_in(directory: Path, program: str) -> list[psutil.Process]:
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return found
-
-
-def end_processes(processes: Sequence[psutil.Process], farewells: Sequence[Farewell]) -> None:
-    """End `processes`: each farewell in turn to those still there, and SIGKILL at last."""
-    alive = list(processes)
-    for farewell in (*farewells, Farewell(signal.SIGKILL, 5)):
-        for process in alive:
-            _send(process, farewell.signal)
-        deadline = time.monotonic() + farewell.seconds
-        while (alive := [p for p in alive if _is_alive(p)]) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        if not alive:
-            return
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    """Tell whether it still does anything: a zombie only waits for its parent to look at it."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def end_child(child: "subprocess.Popen[bytes]", farewells: Sequence[Farewell]) -> None:
-    """End a server that this process started, as `end_processes` does."""
-    if child.poll() is None:
-        end_processes([psutil.Process(child.pid)], farewells)
-    child.wait()
-
-
-def _send(process: psutil.Process, number: signal.Signals) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself
-        process.send_signal(number)

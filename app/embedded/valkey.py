@@ -2,40 +2,38 @@
 
 import signal
 import socket
-import subprocess
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from app.embedded.attention import Tick, pay_no_attention
+from app.embedded.embedded_server import EmbeddedServer
+from app.embedded.ending import Farewell, end_processes
 from app.embedded.server_process import (
     EmbeddedServerError,
-    Farewell,
-    end_child,
-    end_processes,
     last_lines,
     servers_running_in,
     start_server,
 )
-from app.embedded.socket_directory import remove_socket_directory, socket_directory
+from app.embedded.socket_directory import socket_directory
 
 START_SECONDS = 15
-FAREWELLS = (Farewell(signal.SIGTERM, 2),)
 
 
-class EmbeddedValkey:
+class EmbeddedValkey(EmbeddedServer):
     """Valkey on a Unix socket in a directory that only this user can enter.
 
     It keeps nothing: PostgreSQL is the truth, and what a broker held may be lost at any moment.
     """
 
+    name = "Valkey"
+    farewells = (Farewell(signal.SIGTERM, 2),)
+
     def __init__(self, directory: Path) -> None:
         """Prepare a server whose log is in `directory`; nothing is started or made yet."""
+        super().__init__()
         self.directory = directory
         self._log = directory / "valkey.log"
-        self._socket: Path | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def broker_url(self) -> str:
@@ -48,25 +46,23 @@ class EmbeddedValkey:
         return f"unix://{self._socket}"
 
     @property
-    def pid(self) -> int | None:
-        """The server's process while it runs."""
-        running = self._process is not None and self._process.poll() is None
-        return self._process.pid if running and self._process else None
+    def _socket(self) -> Path | None:
+        return self._sockets / "valkey.sock" if self._sockets else None
 
-    def start(self) -> None:
-        """Start the server and wait until it answers; one that runs is left alone.
-
-        What an earlier run left behind is ended first. Raises `EmbeddedServerError`.
-        """
+    def start(self, *, tick: Tick = pay_no_attention) -> None:
+        """Start the server and wait until it answers; one that runs is left alone."""
         if self.pid is not None:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
-        end_processes(servers_running_in(self.directory, "valkey-server"), FAREWELLS)
-        self._socket = socket_directory(self.directory) / "valkey.sock"
-        self._socket.unlink(missing_ok=True)
-        command = self._command(self._socket)
-        self._process = start_server(command, directory=self.directory, log=self._log)
-        self._wait_for_answer(self._socket, time.monotonic() + START_SECONDS)
+        end_processes(servers_running_in(self.directory, "valkey-server"), self.farewells)
+        self._sockets = socket_directory(self.directory)
+        address = self._sockets / "valkey.sock"
+        address.unlink(missing_ok=True)
+        tick()
+        self._process = start_server(
+            self._command(address), directory=self.directory, log=self._log
+        )
+        self._wait_for_answer(address, time.monotonic() + START_SECONDS, tick)
 
     def _command(self, address: Path) -> list[str | Path]:
         return [
@@ -80,35 +76,16 @@ class EmbeddedValkey:
             *("--maxmemory-policy", "noeviction"),
         ]
 
-    def _wait_for_answer(self, address: Path, deadline: float) -> None:
+    def _wait_for_answer(self, address: Path, deadline: float, tick: Tick) -> None:
         while self.pid is not None and time.monotonic() < deadline:
             if _answers(address):
                 return
+            tick()
             time.sleep(0.02)
         self.stop()
         raise EmbeddedServerError(
             f"Valkey doesn't start, {self._log} says:\n{last_lines(self._log)}"
         )
-
-    def stop(self) -> None:
-        """End the server; when it isn't running nothing happens."""
-        if self._process is not None:
-            end_child(self._process, FAREWELLS)
-            self._process = None
-        if self._socket is not None:
-            remove_socket_directory(self._socket.parent)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 def _program() -> Path:

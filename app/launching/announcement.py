@@ -1,7 +1,6 @@
 """What a person who starts the product gets to read."""
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
@@ -11,12 +10,6 @@ from urllib.parse import urlsplit
 from app.settings import Settings
 
 READY_SECONDS = 60.0
-
-
-def say(text: str = "") -> None:
-    """Print a line at once, also into a pipe."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def wait_for_web(settings: Settings, tick: Callable[[], None]) -> bool:

@@ -1,12 +1,14 @@
 """Finds and ends what an earlier run, or an earlier incarnation of one process, left behind."""
 
+import math
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
-from app.embedded.server_process import Farewell, end_processes
+from app.embedded.ending import Farewell, end_processes
 
 RUN = "THRIVE_RUN"
 """Each process of a run has the run's directory in this variable: known by it, never by a name."""
@@ -15,13 +17,21 @@ PROCESS = "THRIVE_PROCESS"
 FAREWELLS = (Farewell(signal.SIGTERM, 3),)
 
 
-def end_leftovers(var: Path, process_name: str | None = None) -> None:
+def end_leftovers(
+    var: Path,
+    process_name: str | None = None,
+    *,
+    known: Sequence[psutil.Process] = (),
+    by: float = math.inf,
+) -> None:
     """End all processes of earlier runs in `var`, or only those of one line of the Procfile.
 
+    Those that are `known` to be left over end too. At the monotonic time `by` all are killed.
     The caller holds the run's lock, or is what takes that line's place.
     """
     wanted = {RUN: str(var)} | ({PROCESS: process_name} if process_name else {})
-    end_processes([p for p in psutil.process_iter() if _is_marked(p, wanted)], FAREWELLS)
+    marked = [process for process in psutil.process_iter() if _is_marked(process, wanted)]
+    end_processes({*marked, *known}, FAREWELLS, by=by)
 
 
 def _is_marked(process: psutil.Process, wanted: dict[str, str]) -> bool:

@@ -7,8 +7,14 @@ from app.launching.launch_error import LaunchError
 from app.settings import Settings
 
 
-def refuse_same_port(settings: Settings) -> None:
-    """Raise `LaunchError` when the site and Flower would listen on one port."""
+def refuse_taken_ports(settings: Settings) -> None:
+    """Raise `LaunchError` unless the site and Flower can each listen on a port of its own."""
+    _refuse_same_port(settings)
+    _refuse_taken_port("PORT", settings.host, settings.port)
+    _refuse_taken_port("FLOWER_PORT", settings.flower_address, settings.flower_port)
+
+
+def _refuse_same_port(settings: Settings) -> None:
     if settings.port == settings.flower_port:
         example = f"FLOWER_PORT={settings.flower_port + 1}"
         raise LaunchError(
@@ -16,8 +22,7 @@ def refuse_same_port(settings: Settings) -> None:
         )
 
 
-def refuse_taken_port(variable: str, host: str, port: int) -> None:
-    """Raise `LaunchError` unless a server could listen on `host` and `port` now."""
+def _refuse_taken_port(variable: str, host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -5,32 +5,34 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-import psutil
-
+from app.embedded.attention import wait_attentively
+from app.embedded.ending import Farewell
 from app.embedded.parent_death import end_with_parent
-from app.embedded.server_process import Farewell, end_processes
 from app.launching.launch_error import LaunchError
+from app.launching.stopping import StopSignals
 
-FAREWELLS = (Farewell(signal.SIGTERM, 4),)
+FAREWELLS = (Farewell(signal.SIGTERM, 3),)
 
 
-def run_release(command: str, *, directory: Path, environment: Mapping[str, str]) -> None:
+def run_release(
+    command: str, *, directory: Path, environment: Mapping[str, str], stop: StopSignals
+) -> None:
     """Run `command` to its end; what it prints is shown.
 
-    Raises `LaunchError` when it fails. Ends it when this process is asked to stop meanwhile.
+    Raises `LaunchError` when it fails, and `StopRequested` after ending it when somebody asks to
+    stop meanwhile.
     """
     release = subprocess.Popen(  # noqa: S603 - the Procfile is ours
         ["/bin/sh", "-c", f"exec {command}"],
         cwd=directory,
         env=environment,
         stdin=subprocess.DEVNULL,
+        text=True,
         start_new_session=True,
         preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - only calls prctl
     )
-    try:
-        code = release.wait()
-    finally:
-        if release.poll() is None:
-            end_processes([psutil.Process(release.pid)], FAREWELLS)
-    if code != 0:
-        raise LaunchError(f"the Procfile's release line ended with exit code {code}, see above")
+    wait_attentively(release, stop.obey, FAREWELLS)
+    if release.returncode != 0:
+        raise LaunchError(
+            f"the Procfile's release line ended with exit code {release.returncode}, see above"
+        )

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from app.embedded.postgres_home import outside_directory
+from app.embedded.postgres_home import remove_outside_directory
 from app.launching.leftovers import end_leftovers
 
 KEPT = (
@@ -18,19 +18,18 @@ KEPT = (
     "demo.json",
     "jwt-secret",
 )
-"""By name: a wrong VAR_DIR must not cost anybody their files."""
+"""By name: what somebody put beside them stays."""
 
 
 def reset(var: Path) -> None:
-    """Delete the data of the embedded servers, mail, keys and logs in `var`.
+    """Delete the data of the embedded servers, mail, keys and logs in `var`, which is ours.
 
     The caller holds the run's lock.
     """
     end_leftovers(var)
-    outside = outside_directory(var / "postgres")
-    found = [path for pattern in KEPT for path in var.glob(pattern)]
-    for path in [*found, *([outside] if outside.exists() else [])]:
+    for path in (path for pattern in KEPT for path in var.glob(pattern)):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink()
+    remove_outside_directory(var / "postgres")

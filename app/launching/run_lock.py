@@ -12,12 +12,11 @@ from app.launching.launch_error import LaunchError
 
 @contextmanager
 def run_lock(var: Path, url: str) -> Iterator[None]:
-    """Hold the lock of `var`, and tell others meanwhile that `url` is served from there.
+    """Hold the lock of `var`, which is there, and tell others that `url` is served from it.
 
     The kernel lets go of it however this process ends, so it is never stale.
     Raises `LaunchError` when another process holds it.
     """
-    var.mkdir(parents=True, exist_ok=True)
     with (var / "lock").open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

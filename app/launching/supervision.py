@@ -10,16 +10,22 @@ from pathlib import Path
 
 import psutil
 
+from app.embedded.ending import Farewell, descendants, end_processes
 from app.embedded.parent_death import end_with_parent
-from app.embedded.server_process import Farewell, end_processes, last_lines
+from app.embedded.server_process import last_lines
 from app.launching.launch_error import LaunchError
 from app.launching.leftovers import end_leftovers
+from app.launching.saying import say
 
 STOP_SECONDS = 7
 """From SIGTERM to SIGKILL; with what comes after it, everything is down within 10 seconds."""
 START_SECONDS = 1.0
 """A supervisord that ends sooner can't read its configuration, or the like."""
-FAREWELLS = (Farewell(signal.SIGTERM, STOP_SECONDS + 2),)
+FAREWELLS = (Farewell(signal.SIGTERM, STOP_SECONDS + 1),)
+SECONDS_FOR_SERVERS = 1.0
+"""Of the time to stop, what is kept for the servers, which end after the processes."""
+SECONDS_FOR_LEFTOVERS = 0.4
+"""Before that, what is kept for the processes of a supervisord that had to be killed."""
 
 METRICS = Path("run", "metrics")
 """In the var directory: where the web processes count together; empty at each start."""
@@ -78,8 +84,16 @@ class Supervisor:
         self._started = 0.0
         self._process: subprocess.Popen[bytes] | None = None
 
-    def is_running(self) -> bool:
-        """Tell whether supervisord is there."""
+    def keep_alive(self) -> None:
+        """Start all processes again if supervisord has ended.
+
+        Raises `LaunchError` when it has ended as soon as it was started.
+        """
+        if not self._is_running():
+            say("supervisord has ended and is started again.")
+            self.start()
+
+    def _is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
@@ -110,10 +124,15 @@ class Supervisor:
                 preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - only calls prctl
             )
 
-    def stop(self) -> None:
-        """End all processes within 9 seconds."""
+    def stop(self, *, by: float) -> None:
+        """End all processes, some time before the monotonic time `by`."""
+        known: list[psutil.Process] = []
+        leftovers_by = by - SECONDS_FOR_SERVERS
         if self._process is not None:
-            if self.is_running():
-                end_processes([psutil.Process(self._process.pid)], FAREWELLS)
+            known = descendants(self._process.pid)
+            if self._is_running():
+                supervisord = psutil.Process(self._process.pid)
+                end_processes([supervisord], FAREWELLS, by=leftovers_by - SECONDS_FOR_LEFTOVERS)
             self._process.wait()
-        end_leftovers(self._var)  # of a process that was killed in its last moments
+        # of a process, or a supervisord, that was killed in its last moments
+        end_leftovers(self._var, known=known, by=leftovers_by)

@@ -1,15 +1,18 @@
 """The README's own commands, run one after the other against the real thing."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.embedded import EmbeddedPostgres
 from app.settings import CHECKOUT
 from tests.processes import free_port, until
 
@@ -49,8 +52,10 @@ class Demo:
         return "is ready" in self.said()
 
     def stop(self) -> None:
+        """End it, and leave nothing behind."""
         self._launcher.terminate()
         self._launcher.wait(15)
+        EmbeddedPostgres(self.var / "postgres").remove()
 
     def run(self, commands: str) -> str:
         """Run commands of the README as a person would, with this demo's ports and directory."""
@@ -79,13 +84,15 @@ class Demo:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    running = Demo(tmp_path / "var")
-    try:
-        until(running.is_ready, 60, "the start")
-        yield running
-    finally:
-        running.stop()
+def demo() -> Iterator[Demo]:
+    with tempfile.TemporaryDirectory() as parent:
+        Path(parent).chmod(0o711)  # root's PostgreSQL runs as somebody else, who has to pass
+        running = Demo(Path(parent) / "var")
+        try:
+            until(running.is_ready, 60, "the start")
+            yield running
+        finally:
+            running.stop()
 
 
 def shell_blocks() -> list[str]:
@@ -93,8 +100,8 @@ def shell_blocks() -> list[str]:
 
 
 def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo: Demo) -> None:
-    booking, behind = shell_blocks()
-    said = demo.run(f"{booking}\necho; echo JOB=$JOB")
+    booking, behind, refusal = shell_blocks()
+    said = demo.run(f"{booking}\necho; echo JOB=$JOB; echo PACKAGES=$PACKAGES")
 
     assert "HTTP/1.1 202" in said
     assert '"status":"SUCCEEDED"' in said
@@ -112,6 +119,12 @@ def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo:
 
     flower = re.findall(r"http://127\.0\.0\.1:\d+/task/\S+", found)[-1]
     until(lambda: job in demo.read(flower), 20, "the task in Flower")
+
+    [packages] = re.findall(r"PACKAGES=\S+", said)
+    refused = json.loads(demo.run(f"{packages}\n{refusal}"))
+    assert refused["error"]["code"] == "session_full"
+    assert refused["error"]["message"]
+    assert refused["error"]["alternatives"]
 
 
 def test_the_start_shows_addresses_and_logins(demo: Demo) -> None:

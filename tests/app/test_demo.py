@@ -1,4 +1,8 @@
 import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -6,15 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, text
 
+from app import create_app
 from app.catalog_file import read_catalog
-from app.demo import load_demo, write_logins
+from app.demo import has_demo, load_demo, write_logins
 from app.demo_catalog import demo_catalog
 from app.demo_school import REQUESTS
+from app.settings import CHECKOUT, Settings
 from models.deciding import decide_lane
 from models.invariants import check_invariants
 from models.lanes import lane_of
 from models.policy import Policy
 from models.round import Decider
+from tests.processes import until
 from tests.school import School
 
 A_WEEK = [datetime(2030, 3, 4 + day, 22, 30, tzinfo=UTC) for day in range(7)]
@@ -85,6 +92,60 @@ def test_a_database_with_people_in_it_gets_no_demo(
 ) -> None:
     school.person()
     assert not load_demo(engine, now, Policy())
+    assert not has_demo(engine)
+
+
+def test_a_demo_that_was_interrupted_is_put_in_anew_with_todays_dates(
+    engine: Engine, settings: Settings, now: datetime
+) -> None:
+    last_week = now - timedelta(days=7)
+    with engine.connect() as people, engine.begin() as nobody_submits:
+        nobody_submits.execute(text("LOCK TABLE booking_job IN SHARE MODE"))
+        interrupted = subprocess.Popen(
+            [sys.executable, "-c", LOADING, settings.database_url, last_week.isoformat()],
+            cwd=CHECKOUT,
+        )
+        until(lambda: people.scalar(text("SELECT count(*) FROM user_account")), 30, "the people")
+        interrupted.terminate()
+        interrupted.wait(10)
+        assert not people.scalar(text("SELECT count(*) FROM booking_job"))
+
+    assert load_demo(engine, now, Policy())
+
+    with engine.connect() as db:
+        first = db.scalar(text("SELECT min(start_at) FROM session"))
+        statuses = db.execute(text("SELECT status, count(*) FROM booking_job GROUP BY status"))
+        assert statuses.all() == [("SUCCEEDED", len(REQUESTS))]
+    assert first > now
+    assert check_invariants(engine).violations == []
+    assert not load_demo(engine, now, Policy())
+
+
+LOADING = """
+import sys
+from datetime import datetime
+from app.demo import load_demo
+from models.connection import make_engine
+from models.policy import Policy
+load_demo(make_engine(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), Policy())
+"""
+
+
+def test_a_release_writes_the_logins_as_long_as_the_demo_is_there(
+    engine: Engine, settings: Settings, now: datetime, tmp_path: Path
+) -> None:
+    settings = replace(settings, var=tmp_path)
+    servers = {"pid": os.getpid(), "database_url": settings.database_url}
+    (tmp_path / "servers.json").write_text(json.dumps(servers))
+    load_demo(engine, now, Policy())
+    release = create_app(settings).test_cli_runner()
+
+    assert release.invoke(args=["release"]).output == ""
+    assert json.loads((tmp_path / "demo.json").read_text())
+
+    (tmp_path / "servers.json").unlink()  # somebody's own database, from now on
+    assert release.invoke(args=["release"]).output == ""
+    assert not (tmp_path / "demo.json").exists()
 
 
 def test_the_logins_are_written_for_whoever_prints_them(tmp_path: Path) -> None:

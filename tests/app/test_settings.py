@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import CHECKOUT, InvalidSetting, load_settings
+from app.var_directory import claim
 
 SERVERS = {"DATABASE_URL": "postgresql://u:pw@db/thrive", "REDIS_URL": "redis://broker:6379/0"}
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -98,9 +99,16 @@ def test_every_variable_is_read(environ: dict[str, str]) -> None:
         ("DATABASE_URL", "postgresql://u:hush@db", "names no database"),
         ("DATABASE_URL", "postgresql://u:hush@db:port/thrive", "no URL that can be read"),
         ("DATABASE_URL", "postgresql://u:hush@db/thr ive", "blanks"),
+        ("DATABASE_URL", "postgresql://u:hush@db/thrive?foo=bar", "option foo, which PostgreSQL"),
+        ("DATABASE_URL", "postgresql://u:p?hush=1@db/thrive", "no URL that can be read"),
+        ("DATABASE_URL", "postgresql://u@/d?host=a:1&host=b&port=2", "no URL that can be read"),
         ("REDIS_URL", "http://:hush@broker", "no broker URL"),
         ("REDIS_URL", "redis://", "names no host"),
         ("REDIS_URL", "unix://relative.sock", "no absolute path"),
+        ("REDIS_URL", "redis://:hush@broker/abc", "a database that is no number"),
+        ("REDIS_URL", "redis://:hush@broker/1/2", "a database that is no number"),
+        ("REDIS_URL", "sentinel://a:26379/0;sentinel://b/x", "a database that is no number"),
+        ("REDIS_URL", "unix:///run/v.sock?db=x", "a database that is no number"),
         ("SMTP_URL", "http://u:hush@mail.example", "no mail server's URL"),
         ("SMTP_URL", "smtp://u:hush@", "no mail server's URL"),
         ("MAIL_FROM", "nobody", "not one mail address"),
@@ -108,12 +116,15 @@ def test_every_variable_is_read(environ: dict[str, str]) -> None:
         ("MAIL_FROM", "a@b.example\r\nBcc: c@d.example", "control characters"),
         ("JWT_SECRET", "hush", "4 bytes and needs at least 32"),
         ("JWT_JWKS_FILE", "no/such/file.json", "no such file"),
+        ("JWT_JWKS_FILE", "pyproject.toml", "no JSON Web Key Set for RS256 or ES256"),
         ("JWT_JWKS_URL", "ftp://keys.example", "no http:// or https://"),
         ("CHANGE_WINDOW_HOURS", "-1", "number of hours from 0"),
         ("CANCEL_WINDOW_HOURS", "nan", "number of hours"),
         ("WAITLIST_CUTOFF_HOURS", "inf", "number of hours"),
         ("REMINDER_LEAD_HOURS", "a day", "number of hours"),
         ("RATE_LIMIT", "often", "notation of Flask-Limiter"),
+        ("RATE_LIMIT", "0/minute", "allows no request"),
+        ("RATE_LIMIT", "5/second;0/day", "allows no request"),
         ("MAX_QUEUED_JOBS", "0", "whole number from 1"),
         ("MAX_QUEUED_JOBS", "1.5", "whole number from 1"),
         ("DEFAULT_WAIT_SECONDS", "31", "from 0 to 30"),
@@ -192,14 +203,39 @@ def test_a_secret_is_made_once_and_kept_for_its_owner_alone(environ: dict[str, s
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+RSA_KEY = {"kty": "RSA", "kid": "a", "alg": "RS256", "n": "0vx7agoebGcQSuuPiLJXZpt", "e": "AQAB"}
+
+
 def test_with_published_keys_there_is_no_secret(environ: dict[str, str], tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
-    keys.write_text("{}")
+    keys.write_text(json.dumps({"keys": [RSA_KEY]}))
 
     settings = load_settings(environ | {"JWT_JWKS_FILE": str(keys)})
 
     assert (settings.jwt_secret, settings.jwt_jwks_file) == (None, keys)
     assert not Path(environ["VAR_DIR"]).exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{}", "[]", "5", "\xff", '{"keys": [null]}', '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'],
+)
+def test_a_file_without_a_usable_key_is_refused(
+    environ: dict[str, str], tmp_path: Path, text: str
+) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(text, encoding="latin-1")
+    with pytest.raises(InvalidSetting, match=r"keys\.json, which is no JSON Web Key Set"):
+        load_settings(environ | {"JWT_JWKS_FILE": str(keys)})
+
+
+def test_a_secret_is_not_put_into_a_directory_of_other_things(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.txt").write_text("")
+    with pytest.raises(InvalidSetting, match=r"VAR_DIR names .* has other things in it"):
+        load_settings(environ | {"VAR_DIR": str(tmp_path)})
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 @pytest.mark.parametrize("other", [{"JWT_SECRET": SECRET}, {"JWT_JWKS_FILE": "pyproject.toml"}])
@@ -220,6 +256,7 @@ def test_without_servers_the_line_says_how_to_get_them(tmp_path: Path) -> None:
 
 def test_servers_of_a_running_launcher_are_found(tmp_path: Path) -> None:
     servers = {"database_url": "postgresql+psycopg:///x", "broker_url": "redis+socket:///x"}
+    claim(tmp_path)
     (tmp_path / "servers.json").write_text(json.dumps(servers | {"pid": os.getpid()}))
 
     settings = load_settings({"VAR_DIR": str(tmp_path)})
@@ -232,6 +269,7 @@ def test_servers_of_a_running_launcher_are_found(tmp_path: Path) -> None:
 
 def test_servers_of_a_launcher_that_was_killed_are_not_taken(tmp_path: Path) -> None:
     never_a_process = 2**22 + 1
+    claim(tmp_path)
     (tmp_path / "servers.json").write_text(
         json.dumps({"database_url": "x", "pid": never_a_process})
     )
@@ -275,3 +313,25 @@ def test_a_dotenv_file_that_cant_be_read_is_told_in_one_line(
     (tmp_path / ".env").write_bytes(b"PORT=\xff\n")
     with pytest.raises(InvalidSetting, match=r"\.env can't be read: UnicodeDecodeError"):
         load_settings(servers_required=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("PORT 8000\n", 1),
+        ("# ports\n\nPORT=8000\n\n\nFLOWER_PORT: hush\n", 6),
+        ("PORT\n", 1),
+        ("export PORT\n", 1),
+        ('PORT="80', 1),
+        ("=hush\n", 1),
+        ("HOST='a\0b'\n", 1),
+    ],
+)
+def test_a_line_of_a_dotenv_file_that_sets_nothing_is_told_by_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, line: int
+) -> None:
+    monkeypatch.setattr("app.settings.CHECKOUT", tmp_path)
+    (tmp_path / ".env").write_text(text)
+    with pytest.raises(InvalidSetting) as caught:
+        load_settings(servers_required=False)
+    assert str(caught.value) == f"{tmp_path}/.env, line {line}, is not of the form NAME=value"

@@ -20,6 +20,7 @@ from app.embedded import (
     EmbeddedPostgres,
     EmbeddedServerError,
     EmbeddedValkey,
+    stop_servers,
     throwaway_postgres,
 )
 from app.embedded.account import Account, unprivileged_account
@@ -188,6 +189,53 @@ def test_half_made_data_are_made_anew(postgres: EmbeddedPostgres) -> None:
         assert run_sql(postgres.url, "SELECT 1") == [(1,)]
 
 
+class Enough(Exception):  # noqa: N818 - what a tick raises is nobody's error
+    pass
+
+
+def test_who_has_enough_of_waiting_leaves_no_process_and_no_half_made_data(
+    postgres: EmbeddedPostgres,
+) -> None:
+    def tick() -> None:
+        if list(postgres.directory.parent.rglob("data-draft/base")):
+            raise Enough
+
+    with pytest.raises(Enough):
+        postgres.start(tick=tick)
+    everything = [p for p in psutil.process_iter() if is_in(p, postgres.directory)]
+    assert everything == []
+
+    with postgres:
+        assert run_sql(postgres.url, "SELECT 1") == [(1,)]
+
+
+def is_in(process: psutil.Process, directory: Path) -> bool:
+    try:
+        return Path(process.cwd()).is_relative_to(directory)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def test_servers_that_hang_are_ended_together_by_the_time_that_is_given(
+    postgres: EmbeddedPostgres, home: Path
+) -> None:
+    valkey = EmbeddedValkey(home / "valkey")
+    with postgres, valkey:
+        assert postgres.pid
+        assert valkey.pid
+        main = [psutil.Process(pid) for pid in (postgres.pid, valkey.pid)]
+        everything = [*main, *main[0].children()]
+        for process in everything:
+            process.suspend()
+
+        began = time.monotonic()
+        stop_servers([postgres, valkey], by=began + 1)
+
+        assert time.monotonic() - began < 2
+        assert not any(process.is_running() for process in main)
+        until(lambda: not any(is_in(process, home) for process in everything))
+
+
 @as_root
 def test_root_keeps_data_elsewhere_when_the_server_may_not_pass(tmp_path: Path) -> None:
     account = unprivileged_account()
@@ -220,6 +268,7 @@ def test_root_keeps_data_elsewhere_when_the_server_may_not_pass(tmp_path: Path) 
             assert run_sql(server.url, "SELECT to_regclass('kept')") == [(None,)]
     finally:
         server.remove()
+    assert not outside.exists()
     assert before == {path: path.stat().st_mode for path in before}
 
 

@@ -1,7 +1,6 @@
 """Runs real launchers on small Procfiles, each in a directory of its own."""
 
 import os
-import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from app.embedded.postgres_home import outside_directory
+from app.embedded import EmbeddedPostgres
+from app.embedded.socket_directory import remove_socket_directory, socket_directory
 from app.settings import CHECKOUT
 from tests.processes import free_port
 
@@ -23,6 +23,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
 """
+
+
+NO_SERVERS = {"DATABASE_URL": "postgresql://u:p@db/thrive", "REDIS_URL": "redis://broker"}
+"""Settings with which nothing but the Procfile's processes is started."""
 
 
 class Place:
@@ -46,9 +50,14 @@ class Place:
         (self.directory / "Procfile").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def launch(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "app.launch", "--procfile", self.directory / "Procfile"]
+        return self.start([sys.executable, "-m", "app.launch"], *arguments, **environment)
+
+    def start(
+        self, command: list[str], *arguments: str, **environment: str
+    ) -> "subprocess.Popen[str]":
+        """Run a command that becomes a launcher."""
         launcher = subprocess.Popen(
-            [*command, *arguments],
+            [*command, "--procfile", self.directory / "Procfile", *arguments],
             cwd=CHECKOUT,
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,
@@ -62,21 +71,45 @@ class Place:
     def launch_until_ready(self) -> "tuple[subprocess.Popen[str], str]":
         """Start, and return the launcher with all that it printed until it was ready."""
         launcher = self.launch()
-        assert launcher.stdout
-        printed = ""
-        for line in launcher.stdout:
-            printed += line
-            if line.startswith("A token"):
-                return launcher, printed
-        raise AssertionError(printed + launcher.communicate()[1])
+        return launcher, printed_until("A token", launcher)
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that was started here and still runs, launchers not counted."""
+        return [process for process in psutil.process_iter() if self._belongs_here(process)]
+
+    def _belongs_here(self, process: psutil.Process) -> bool:
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            return is_alive(process) and (
+                process.environ().get("THRIVE_RUN") == str(self.var)
+                or Path(process.cwd()).is_relative_to(self.directory)
+            )
+        return False
 
     def end(self) -> None:
-        for launcher in self.launchers:
-            if launcher.poll() is None:
-                launcher.send_signal(signal.SIGTERM)
-                launcher.communicate(timeout=15)
-        outside = outside_directory(self.var / "postgres")
-        assert not outside.exists(), "the place lets every user pass"
+        """End what runs, and leave nothing behind."""
+        try:
+            for launcher in self.launchers:
+                if launcher.poll() is None:
+                    launcher.terminate()
+                    launcher.communicate(timeout=15)
+        finally:
+            for process in self.processes():
+                process.kill()
+            for launcher in self.launchers:
+                launcher.kill()
+            EmbeddedPostgres(self.var / "postgres").remove()
+            remove_socket_directory(socket_directory(self.var / "valkey"))
+
+
+def printed_until(words: str, launcher: "subprocess.Popen[str]") -> str:
+    """What a launcher printed up to the line that begins with these words."""
+    assert launcher.stdout
+    printed = ""
+    for line in launcher.stdout:
+        printed += line
+        if line.startswith(words):
+            return printed
+    raise AssertionError(printed + launcher.communicate()[1])
 
 
 def tree_of(launcher: "subprocess.Popen[str]") -> list[psutil.Process]:
@@ -119,3 +152,9 @@ def is_alive(process: psutil.Process) -> bool:
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [process for process in processes if is_alive(process)]
+
+
+def children_called(launcher: "subprocess.Popen[str]", words: str) -> list[psutil.Process]:
+    """A launcher's descendants with these words in their command line."""
+    children = psutil.Process(launcher.pid).children(recursive=True)
+    return [child for child in children if words in words_of(child)]
