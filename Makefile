@@ -10,7 +10,7 @@ run: ## start everything; Ctrl-C ends it
 
 test: ## the whole suite, or what ARGS says: make test ARGS="tests/models -x"
 	@sh .ci/venv.sh requirements-dev.txt
-	@exec .venv/bin/python -m pytest -n 2 $(ARGS)
+	@exec .venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: ## style and types
 	@sh .ci/venv.sh requirements-dev.txt
