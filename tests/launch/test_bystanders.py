@@ -100,6 +100,10 @@ def test_any_other_parent_does_not(place: Place) -> None:
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_make_names_itself_as_the_parent() -> None:
     shown = subprocess.run(
-        ["make", "-n", "run"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        ["make", "-n", "--no-print-directory", "run"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert shown.stdout.endswith(" -m app.launch --end-with-parent $PPID\n")

@@ -61,9 +61,9 @@ def test_a_signal_in_the_middle_of_a_fork_is_obeyed(place: Place, fork: str) -> 
 @pytest.mark.timeout(120)
 def test_a_signal_at_any_moment_of_the_start_ends_everything(place: Place) -> None:
     place.write_procfile("release: sleep 0.3", WEB, "sleeper: sleep 1000")
-    for moment in range(12):
+    for moment in range(6):
         launcher = place.launch()
-        time.sleep(moment * 0.25)
+        time.sleep(moment * 0.5)
         began = time.monotonic()
         launcher.send_signal(signal.SIGTERM)
         _, err = launcher.communicate(timeout=SECONDS)
