@@ -7,14 +7,8 @@ waits behind a busy table for three seconds at most instead of stopping everyone
 from alembic import context
 from sqlalchemy import Connection, event
 
+from migrations.patience import set_patience
 from models.schema import metadata
-
-PATIENCE = [
-    "SET LOCAL lock_timeout = '3s'",
-    # a statement over a large table may come to its end
-    "SET LOCAL statement_timeout = 0",
-    "SET LOCAL idle_in_transaction_session_timeout = 0",
-]
 
 
 def run() -> None:
@@ -30,10 +24,7 @@ def run() -> None:
 
 def set_timeouts(connection: Connection) -> None:
     """Give the transaction that just began the migrations' own timeouts."""
-    version = connection.dialect.server_version_info or ()
-    newer = ["SET LOCAL transaction_timeout = 0"] if version >= (17,) else []
-    for setting in PATIENCE + newer:
-        connection.exec_driver_sql(setting)
+    set_patience(connection, lock_timeout="3s")
 
 
 run()

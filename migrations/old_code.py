@@ -1,8 +1,17 @@
 """Triggers that keep the data right while code from before the consolidation still writes.
 
 Set up by the expanding revisions and taken down by the contracting one, whose downgrade sets
-them up again.
+them up again. Every write that the old code could make on its own tables goes on succeeding: the
+triggers bring after what else has to change, and list in `migration_finding` what can't be kept
+as it was written.
+
+They tell old writes from new ones by the row alone. The old code knows nothing of
+`booking.group_class_id`, `booking.cancelled_at` and `progress.booking_id`; the new code writes
+the first with each booking, the second with each cancellation and the third whenever it links a
+step to another booking or to none.
 """
+
+from migrations import old_bookings, old_packages, old_progress, old_sessions
 
 KEEP_GROUP_CLASS = """
 CREATE FUNCTION keep_progress_group_class() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -21,94 +30,38 @@ CREATE TRIGGER keep_group_class BEFORE INSERT OR UPDATE ON student_course_step_p
     FOR EACH ROW EXECUTE FUNCTION keep_progress_group_class();
 """
 
-STOP_KEEPING_GROUP_CLASS = """
-DROP TRIGGER keep_group_class ON student_course_step_progress;
-DROP FUNCTION keep_progress_group_class;
+STOP_KEEPING_GROUP_CLASS = "DROP FUNCTION keep_progress_group_class CASCADE"
+
+_HELPERS = (*old_sessions.HELPERS, *old_bookings.HELPERS, *old_progress.HELPERS)
+_TRIGGERS = (
+    *old_sessions.TRIGGERS,
+    *old_bookings.TRIGGERS,
+    *old_progress.TRIGGERS,
+    *old_packages.TRIGGERS,
+)
+
+# the old code's role needs no right on tables that it doesn't know
+_WITH_THE_MIGRATIONS_RIGHTS = f"""
+DO $$ DECLARE name text; BEGIN
+    FOREACH name IN ARRAY string_to_array('{" ".join(_TRIGGERS)}', ' ') LOOP
+        EXECUTE format('ALTER FUNCTION %I SECURITY DEFINER SET search_path = %I, pg_temp',
+                       name, current_schema());
+    END LOOP;
+END $$;
 """
 
-COUNT_OLD_WRITES = """
-CREATE FUNCTION time_if_free(booker bigint, booking_id bigint, wanted tstzrange)
-    RETURNS tstzrange LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM booking WHERE user_id = booker AND id <> booking_id
-                   AND holds_seat AND during && wanted) THEN
-        RETURN wanted;
-    END IF;
-    INSERT INTO migration_finding (revision, rule, subject, subject_id, detail)
-        VALUES ('0003', 'no_overlap', 'booking', booking_id,
-                '{"done": "kept, uncovered by the overlap constraints"}');
-    RETURN NULL;
-END $$;
+FOLLOW_OLD_WRITES = (
+    old_sessions.FOLLOW,
+    old_bookings.FOLLOW,
+    old_progress.FOLLOW,
+    old_packages.FOLLOW,
+    _WITH_THE_MIGRATIONS_RIGHTS,
+)
+"""What 0003 sets up, statement by statement."""
 
-CREATE FUNCTION take_seat_for_old_code(new_row booking) RETURNS booking LANGUAGE plpgsql AS $$
-DECLARE held session;
-BEGIN
-    UPDATE session SET seats_taken = seats_taken + 1,
-            capacity_max = greatest(capacity_max, seats_taken + 1)
-        WHERE id = new_row.session_id RETURNING * INTO held;
-    INSERT INTO seat_ledger (session_id, booking_id, change, cause, actor_id)
-        VALUES (new_row.session_id, new_row.id, 1, 'booked by the old code', new_row.created_by);
-    new_row.group_class_id := held.group_class_id;
-    new_row.cancelled_at := NULL;
-    new_row.during := time_if_free(new_row.user_id, new_row.id,
-                                   tstzrange(held.start_at, held.end_at));
-    RETURN new_row;
-END $$;
-
-CREATE FUNCTION complete_old_booking() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.status <> 'CANCELLED' THEN
-        RETURN take_seat_for_old_code(NEW);
-    END IF;
-    SELECT group_class_id, tstzrange(start_at, end_at) INTO NEW.group_class_id, NEW.during
-        FROM session WHERE id = NEW.session_id;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER complete_old_booking BEFORE INSERT ON booking
-    FOR EACH ROW WHEN (NEW.group_class_id IS NULL) EXECUTE FUNCTION complete_old_booking();
-
-CREATE FUNCTION recount_old_booking() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF OLD.status <> 'CANCELLED' THEN
-        UPDATE session SET seats_taken = seats_taken - 1 WHERE id = OLD.session_id;
-        INSERT INTO seat_ledger (session_id, booking_id, change, cause)
-            VALUES (OLD.session_id, OLD.id, -1, 'freed by the old code');
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    IF NEW.status <> 'CANCELLED' THEN
-        RETURN take_seat_for_old_code(NEW);
-    END IF;
-    NEW.cancelled_at := now();
-    RETURN NEW;
-END $$;
--- the new code cancels with a time, and never revives, moves or deletes a booking
-CREATE TRIGGER recount_old_booking BEFORE UPDATE ON booking FOR EACH ROW
-    WHEN (OLD.session_id <> NEW.session_id
-          OR (OLD.status = 'CANCELLED' AND NEW.status <> 'CANCELLED')
-          OR (OLD.status <> 'CANCELLED' AND NEW.status = 'CANCELLED' AND NEW.cancelled_at IS NULL))
-    EXECUTE FUNCTION recount_old_booking();
-CREATE TRIGGER recount_deleted_booking BEFORE DELETE ON booking FOR EACH ROW
-    WHEN (OLD.status <> 'CANCELLED') EXECUTE FUNCTION recount_old_booking();
-
-CREATE FUNCTION audit_raised_capacity() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO audit_entry (action, subject, subject_id, reason, detail)
-        VALUES ('session.capacity_raised', 'session', NEW.id, 'oversold by the old code',
-                jsonb_build_object('from', OLD.capacity_max, 'to', NEW.capacity_max));
-    RETURN NEW;
-END $$;
-CREATE TRIGGER audit_raised_capacity AFTER UPDATE ON session
-    FOR EACH ROW WHEN (NEW.capacity_max > OLD.capacity_max AND NEW.seats_taken > OLD.capacity_max)
-    EXECUTE FUNCTION audit_raised_capacity();
-"""
-
-STOP_COUNTING_OLD_WRITES = """
-DROP TRIGGER audit_raised_capacity ON session;
-DROP TRIGGER recount_deleted_booking ON booking;
-DROP TRIGGER recount_old_booking ON booking;
-DROP TRIGGER complete_old_booking ON booking;
-DROP FUNCTION audit_raised_capacity, recount_old_booking, complete_old_booking;
-DROP FUNCTION take_seat_for_old_code, time_if_free;
-"""
+STOP_FOLLOWING_OLD_WRITES = (
+    f"DROP FUNCTION {', '.join(_TRIGGERS)} CASCADE",
+    f"DROP FUNCTION {', '.join(_HELPERS)}",
+    old_packages.STOP,
+)
+"""What 0004 takes down; a function takes its triggers with it."""

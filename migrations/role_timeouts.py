@@ -11,10 +11,9 @@ TIMEOUTS = {
 NEWER = {"transaction_timeout": (17,)}
 """Settings that only servers of this version and later have."""
 
-SET = """
+ALTER = """
 DO $$ BEGIN
-    EXECUTE format('ALTER ROLE %I IN DATABASE %I SET {name} = %L',
-                   current_user, current_database(), '{value}');
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I {change}', current_user, current_database());
 END $$
 """
 
@@ -24,8 +23,17 @@ def set_role_timeouts(engine: Engine) -> None:
 
     By ALTER ROLE and not as connection options, which don't pass PgBouncer.
     """
+    _alter_role(engine, "SET {name} = ''{value}''")
+
+
+def reset_role_timeouts(engine: Engine) -> None:
+    """Take from the connected role the timeouts that it has in this database."""
+    _alter_role(engine, "RESET {name}")
+
+
+def _alter_role(engine: Engine, change: str) -> None:
     with engine.begin() as db:
         version = db.dialect.server_version_info or ()
         for name, value in TIMEOUTS.items():
             if version >= NEWER.get(name, ()):
-                db.execute(text(SET.format(name=name, value=value)))
+                db.execute(text(ALTER.format(change=change.format(name=name, value=value))))

@@ -3,20 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
-from models.catalog import CourseSession
 
 
 class SeatLedger(Base):
-    """One change of `seats_taken`, with who, which job and why; rows are only ever added."""
+    """One change of `seats_taken`, with who, which job and why; rows are only ever added.
+
+    Its ids are plain: what was, stays told when a session or a booking is gone.
+    """
 
     __tablename__ = "seat_ledger"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    session_id: Mapped[int] = mapped_column(ForeignKey(CourseSession.id))
+    session_id: Mapped[int]
     booking_id: Mapped[int | None]
     change: Mapped[int]
     cause: Mapped[str]

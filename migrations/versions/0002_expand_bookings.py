@@ -7,11 +7,14 @@ equal whichever of them is written; a rename would break the old code on the spo
 from alembic import op
 
 from migrations.old_code import KEEP_GROUP_CLASS, STOP_KEEPING_GROUP_CLASS
+from migrations.standing_still import lock_tables
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+STAND_STILL = lock_tables("booking", "student_course_step_progress")
 
 COLUMNS = """
 CREATE TYPE booking_type AS ENUM ('DROP_IN', 'COURSE_STEP', 'WORKSHOP');
@@ -30,11 +33,13 @@ UPDATE student_course_step_progress SET group_class_id = session_id
 
 
 def upgrade() -> None:
+    op.execute(STAND_STILL)
     op.execute(COLUMNS)
     op.execute(KEEP_GROUP_CLASS)
 
 
 def downgrade() -> None:
+    op.execute(STAND_STILL)
     op.execute(STOP_KEEPING_GROUP_CLASS)
     op.execute(
         "ALTER TABLE student_course_step_progress"

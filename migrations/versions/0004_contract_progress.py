@@ -1,36 +1,41 @@
 """Contract: what only the old code needed goes, and the rules it would have broken come.
 
-Run it when no old code runs any more and the backfill has linked every booked step to a
-booking; it refuses before that.
+Run it when no old code runs any more and every booked step is linked to a booking; it refuses
+before that.
 """
 
 from alembic import op
 from alembic.util import CommandError
 from sqlalchemy import text
 
+from migrations import repairs
 from migrations.old_code import (
-    COUNT_OLD_WRITES,
+    FOLLOW_OLD_WRITES,
     KEEP_GROUP_CLASS,
-    STOP_COUNTING_OLD_WRITES,
+    STOP_FOLLOWING_OLD_WRITES,
     STOP_KEEPING_GROUP_CLASS,
 )
+from migrations.standing_still import lock_tables
 
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-CONTRACT = """
-INSERT INTO migration_finding (revision, rule, subject, subject_id, detail)
-    SELECT '0004', 'group_class_known', 'student_course_step_progress', id,
-           jsonb_build_object('group_class_id', group_class_id, 'done', 'set to null')
-    FROM student_course_step_progress AS progress
-    WHERE group_class_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM group_class WHERE group_class.id = progress.group_class_id);
-UPDATE student_course_step_progress AS progress SET group_class_id = NULL
-    WHERE group_class_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM group_class WHERE group_class.id = progress.group_class_id);
+STAND_STILL = lock_tables("group_class", "session", "booking", "student_course_step_progress")
 
+MISFITS = """
+SELECT count(*) FILTER (WHERE status = 'BOOKED' AND booking_id IS NULL) AS booked,
+       count(*) FILTER (WHERE status = 'UNBOOKED' AND booking_id IS NOT NULL) AS unbooked
+FROM student_course_step_progress
+"""
+
+CONTRACT = """
+ALTER TABLE group_class ADD CONSTRAINT ck_group_class_capacity_max CHECK (capacity_max >= 0);
+ALTER TABLE booking
+    DROP CONSTRAINT fk_booking_session_id,
+    ALTER CONSTRAINT fk_booking_session_id_group_class_id NOT DEFERRABLE,
+    ALTER CONSTRAINT fk_booking_student_package_id_user_id NOT DEFERRABLE;
 ALTER TABLE student_course_step_progress
     DROP COLUMN session_id,
     ADD CONSTRAINT fk_student_course_step_progress_group_class_id
@@ -40,31 +45,64 @@ ALTER TABLE student_course_step_progress
                WHEN 'BOOKED' THEN booking_id IS NOT NULL ELSE true END);
 """
 
-UNLINKED = """
-SELECT count(*) FROM student_course_step_progress
-WHERE (status = 'BOOKED') <> (booking_id IS NOT NULL) AND status <> 'COMPLETED'
+EXPAND = """
+ALTER TABLE group_class DROP CONSTRAINT ck_group_class_capacity_max;
+ALTER TABLE booking
+    ADD CONSTRAINT fk_booking_session_id FOREIGN KEY (session_id) REFERENCES session,
+    ALTER CONSTRAINT fk_booking_session_id_group_class_id DEFERRABLE INITIALLY DEFERRED,
+    ALTER CONSTRAINT fk_booking_student_package_id_user_id DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE student_course_step_progress
+    DROP CONSTRAINT ck_student_course_step_progress_status_matches_booking,
+    DROP CONSTRAINT fk_student_course_step_progress_group_class_id,
+    ADD COLUMN session_id bigint;
+"""
+
+FILL_SESSION_ID = """
+UPDATE student_course_step_progress SET session_id = group_class_id
+    WHERE group_class_id IS NOT NULL;
 """
 
 
 def upgrade() -> None:
-    unlinked = op.get_bind().execute(text(UNLINKED)).scalar_one()
-    if unlinked:
-        raise CommandError(
-            f"{unlinked} booked steps have no booking yet: backfill them before this revision,"
-            " or stay at 0003 while the old code runs"
-        )
-    op.execute(STOP_KEEPING_GROUP_CLASS)
-    op.execute(STOP_COUNTING_OLD_WRITES)
-    op.execute(CONTRACT)
+    op.execute(STAND_STILL)
+    refuse_misfits()
+    for part in (
+        STOP_KEEPING_GROUP_CLASS,
+        *STOP_FOLLOWING_OLD_WRITES,
+        repairs.MEND_CLASSES,
+        repairs.FORGET_UNKNOWN_CLASSES,
+        CONTRACT,
+    ):
+        op.execute(part)
 
 
 def downgrade() -> None:
-    op.execute(
-        "ALTER TABLE student_course_step_progress"
-        " DROP CONSTRAINT ck_student_course_step_progress_status_matches_booking,"
-        " DROP CONSTRAINT fk_student_course_step_progress_group_class_id,"
-        " ADD COLUMN session_id bigint"
-    )
-    op.execute("UPDATE student_course_step_progress SET session_id = group_class_id")
-    op.execute(KEEP_GROUP_CLASS)
-    op.execute(COUNT_OLD_WRITES)
+    for part in (
+        STAND_STILL,
+        EXPAND,
+        repairs.GIVE_BACK_WHAT_0004_CHANGED,
+        FILL_SESSION_ID,
+        KEEP_GROUP_CLASS,
+        *FOLLOW_OLD_WRITES,
+    ):
+        op.execute(part)
+
+
+def refuse_misfits() -> None:
+    """Refuse to go on while a step says one thing and its link to a booking another."""
+    misfits = op.get_bind().execute(text(MISFITS)).one()
+    sentences = []
+    if misfits.booked:
+        sentences.append(
+            f"Booked steps without a booking: {misfits.booked};"
+            " link them first, or stay at 0003 while the old code runs."
+        )
+    if misfits.unbooked:
+        sentences.append(
+            f"Unbooked steps with a booking: {misfits.unbooked};"
+            " cancel the bookings and clear the links first."
+        )
+    if sentences:
+        raise CommandError(
+            " ".join([*sentences, "docs/migrations.md has a query that lists them."])
+        )

@@ -1,0 +1,40 @@
+"""Databases for the migrations: bare, in the legacy shape, and with both codes at work."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from migrations import commands
+from models.connection import make_engine
+from tests.migrations.databases import LEGACY, book_step_with_new_code, run
+
+
+@pytest.fixture
+def bare(bare_database_url: str) -> Iterator[Engine]:
+    """A database in which nobody has made a table yet."""
+    engine = make_engine(bare_database_url)
+    _empty(engine)
+    yield engine
+    _empty(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def legacy(bare: Engine) -> Engine:
+    """A database in the legacy shape with some rows."""
+    commands.upgrade(bare, "0001")
+    run(bare, LEGACY)
+    return bare
+
+
+@pytest.fixture
+def shared(legacy: Engine) -> Engine:
+    """The same database expanded, in which the new code has booked a step already."""
+    commands.upgrade(legacy, "0003")
+    book_step_with_new_code(legacy)
+    return legacy
+
+
+def _empty(engine: Engine) -> None:
+    run(engine, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
