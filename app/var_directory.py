@@ -5,10 +5,15 @@ import pwd
 from pathlib import Path
 
 from app.invalid_setting import InvalidSetting
+from app.setting_source import CHECKOUT
 
 MARKER = ".thrive-booking"
 """The file that tells our directory from any other: only there may something be deleted."""
 MARKING = "This directory is Thrive Booking's own: `make demo-reset` deletes what is in it.\n"
+
+
+DEFAULT = CHECKOUT / "var"
+"""Ours by its name, whatever was put there before us."""
 
 
 def claim(var: Path) -> None:
@@ -18,11 +23,11 @@ def claim(var: Path) -> None:
     """
     try:
         var.mkdir(parents=True, exist_ok=True)
-        is_empty = not any(var.iterdir())
+        is_free = var == DEFAULT or not any(var.iterdir())
         # looked for after that: whoever makes the directory at this moment marks it first
         if (var / MARKER).exists():
             return
-        if not is_empty:
+        if not is_free:
             raise _occupied(var)
         (var / MARKER).write_text(MARKING, encoding="utf-8")
     except OSError as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app import var_directory
 from app.var_directory import claim
 from tests.launch.places import NO_SERVERS, Place
 
@@ -41,6 +42,15 @@ def test_an_empty_directory_becomes_ours_and_stays_so(tmp_path: Path) -> None:
     claim(tmp_path)
     (tmp_path / "mine.txt").write_text("")
     claim(tmp_path)
+
+
+def test_the_checkouts_own_directory_is_ours_whatever_was_put_there_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(var_directory, "DEFAULT", tmp_path)
+    (tmp_path / "run.log").write_text("what `make run` prints, into a file of the reader's choice")
+    claim(tmp_path)
+    assert (tmp_path / var_directory.MARKER).exists()
 
 
 @as_root
