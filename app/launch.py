@@ -14,7 +14,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # imported here: that takes a while, in which a Ctrl-C may come
     from app.launching.command import run  # noqa: PLC0415
 
-    return run(arguments, os.environ, stop)
+    code = run(arguments, os.environ, stop)
+    stop.all_is_over()
+    return code
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ RELIABILITY: dict[str, Any] = {
     # a leak in a library stays small
     "worker_max_tasks_per_child": 10_000,
     # on SIGQUIT (REMAP_SIGTERM in the Procfile) running tasks get this long, in seconds; the
-    # launcher kills what is still there after 7
+    # launcher kills what is still there after 6
     "worker_soft_shutdown_timeout": 3,
     # Flower is part of the product
     "worker_send_task_events": True,

@@ -12,7 +12,7 @@ from types import FrameType
 
 from app.launching.launch_error import StopRequested
 
-KILL_AFTER_SECONDS = 8.8
+KILL_AFTER_SECONDS = 8.4
 """After the request; what hasn't ended by then is killed."""
 LAST_RESORT_AFTER_SECONDS = 9.7
 """After the request; this process can't be busy with its way out any more, it hangs."""
@@ -52,6 +52,10 @@ class StopSignals:
             os.write(2, b"Thrive Booking: it didn't end in order, so all of it was killed.\n")
         finally:
             os._exit(1)
+
+    def all_is_over(self) -> None:
+        """Call the last resort off: what is left of this process has nothing to end any more."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def obey(self) -> None:
         """Raise `StopRequested` if somebody asked."""

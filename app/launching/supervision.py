@@ -17,7 +17,7 @@ from app.launching.launch_error import LaunchError
 from app.launching.leftovers import end_leftovers
 from app.launching.saying import say
 
-STOP_SECONDS = 7
+STOP_SECONDS = 6
 """From SIGTERM to SIGKILL; with what comes after it, everything is down within 10 seconds."""
 START_SECONDS = 1.0
 """A supervisord that ends sooner can't read its configuration, or the like."""

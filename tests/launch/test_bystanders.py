@@ -33,13 +33,15 @@ def started(place: Place, script: str) -> "subprocess.Popen[str]":
 
 
 def launcher_of(shell: "subprocess.Popen[str]") -> psutil.Process:
-    [launcher] = [p for p in psutil.Process(shell.pid).children() if "app.launch" in p.cmdline()]
+    children = psutil.Process(shell.pid).children()
+    [launcher] = [child for child in children if "app.launch" in words_of(child).split()]
     return launcher
 
 
 def goes_on(launcher: psutil.Process) -> None:
     """Wait until it has started again what is killed: one that is about to end doesn't."""
-    [killed] = sleepers(launcher)
+    # what supervisord starts is a shell at first, which becomes the sleeper
+    [killed] = until(lambda: sleepers(launcher), 15, "the sleeper")
     killed.kill()
     until(lambda: killed not in (found := sleepers(launcher)) and found, 15, "the next start")
 
