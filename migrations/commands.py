@@ -1,25 +1,40 @@
-"""Upgrade, downgrade and ask where a database stands, on an engine of the caller's."""
+"""Upgrade, downgrade and ask where a database stands, on an engine of the caller's.
 
-from collections.abc import Iterator
+The revisions fork after 0003: the main line goes on, and the contract, which the old code can't
+run beside, is a branch that waits until somebody asks for it. So a database may stand at two
+revisions, and each revision works whether the other branch has been applied or not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect, text
 
 from migrations.patience import set_patience
 from migrations.role_timeouts import reset_role_timeouts, set_role_timeouts
+from migrations.waiting import refuse_while_a_job_needs_0005, refuse_while_something_waits
 from models.schema import metadata
 
 EXPANDED = "0003"
-"""The first revision that the application can run on."""
+"""The first revision with tables of the application's own; from it on its role has limits."""
 CONTRACTED = "0004"
 """The revision that old code can't run beside any more."""
+NEEDED = "0005"
+"""The first revision that this release can run on."""
 
+MAIN_LINE = "expand"
+CONTRACT = "contract"
+"""The labels of the branches."""
+
+_STEPS_BACK = re.compile(r"(?:(\w+)@)?-(\d+)", re.ASCII)
 
 UNSTAMPED = (
     "the tables are there, but no revision says in which shape; for the legacy shape run"
@@ -29,8 +44,11 @@ UNSTAMPED = (
 )
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
+def upgrade(engine: Engine, revision: str = "heads") -> None:
     """Bring the database up to `revision`; raises what Alembic or the database raises.
+
+    `heads`, or `head`, is everything there is, the contract last. `+1` is one step of the main
+    line.
 
     Waits for another migration of this database to end, as `upgrade_for_release` and
     `downgrade` do. Raises `CommandError` when there are tables that no revision made.
@@ -42,42 +60,101 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def upgrade_for_release(engine: Engine) -> None:
     """Upgrade as far as a release may without asking.
 
-    A new database, or one that is past the contract, goes to the newest revision. One that comes
-    from the legacy shape is only expanded: the old code may still run, and when it doesn't any
-    more somebody says so with an upgrade of their own.
+    A new database, or one that is past the contract, gets everything. One that comes from the
+    legacy shape gets the main line only: the old code may still run, and when it doesn't any more
+    somebody says so with an upgrade of their own.
     """
     with _one_at_a_time(engine):
         with engine.connect() as connection:
             stands_at = current(connection)
-        in_transition = stands_at is not None and stands_at < CONTRACTED
-        _upgrade(engine, max(EXPANDED, stands_at or "") if in_transition else "head")
+        in_transition = bool(stands_at) and CONTRACTED not in stands_at
+        _upgrade(engine, f"{MAIN_LINE}@head" if in_transition else "heads")
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the database down to `revision`.
+    """Take the database down to `revision`, as `revision_below` understands it.
 
-    Raises `CommandError` when that is below 0003 and a job or a message waits.
+    Raises `CommandError` when that is below 0005 or 0003 and something waits that only the
+    revisions above know of; nothing is changed then.
     """
     with _one_at_a_time(engine):
         with engine.connect() as connection:
-            command.downgrade(_config(connection), revision)
+            stands_at = current(connection)
+            target = revision_below(stands_at, revision)
+            _refuse_to_break_promises(connection, stands_at, target)
         with engine.connect() as connection:
-            expanded = is_migrated(connection)
+            command.downgrade(_config(connection), target)
+        with engine.connect() as connection:
+            expanded = _is_expanded(connection)
         if not expanded:
             reset_role_timeouts(engine)
 
 
+def revision_below(stands_at: Sequence[str], revision: str) -> str:
+    """What `revision` asks for as the target of a downgrade, in a way that Alembic can't mistake.
+
+    `-1` takes back the contract where there are two branches to choose from, as it loses nothing;
+    `contract@-1` and `expand@-1` say which. Raises `CommandError` for more steps than the branch
+    has: Alembic would go on below the fork, and so take the other branch along.
+    """
+    steps_back = _STEPS_BACK.fullmatch(revision)
+    # a database of one branch has one way down
+    if steps_back is None or (steps_back[1] is None and len(stands_at) <= 1):
+        return revision
+    label, steps = steps_back[1] or CONTRACT, int(steps_back[2])
+    applied = sum(label in script.branch_labels for script in _undone_by(stands_at, "base"))
+    if steps > applied:
+        raise CommandError(
+            f"the branch {label} can go back {applied} here, not {steps};"
+            " name the revision to go down to"
+        )
+    return f"{label}@-{steps}"
+
+
+def _refuse_to_break_promises(db: Connection, stands_at: Sequence[str], target: str) -> None:
+    # each revision refuses by itself too, but half-way down the application couldn't finish it
+    if goes_below(stands_at, target, EXPANDED):
+        refuse_while_something_waits(db)
+    if goes_below(stands_at, target, NEEDED):
+        refuse_while_a_job_needs_0005(db)
+
+
+def goes_below(stands_at: Sequence[str], target: str, revision: str) -> bool:
+    """Whether a downgrade from `stands_at` to `target` undoes `revision`."""
+    try:
+        return any(script.revision == revision for script in _undone_by(stands_at, target))
+    except CommandError:
+        return False  # it leads nowhere, as the downgrade itself is about to say
+
+
+def _undone_by(stands_at: Sequence[str], target: str) -> list[Script]:
+    scripts = ScriptDirectory.from_config(_config(None))
+    try:
+        return list(scripts.iterate_revisions(tuple(stands_at), target, select_for_downgrade=True))
+    except RevisionError as error:
+        raise CommandError(str(error)) from error
+
+
 def _upgrade(engine: Engine, revision: str) -> None:
     with engine.connect() as connection:
-        if current(connection) is None and _has_tables(connection):
+        if not current(connection) and _has_tables(connection):
             raise CommandError(UNSTAMPED)
+    for target in _targets_of_upgrade(revision):
+        with engine.connect() as connection:
+            command.upgrade(_config(connection), target)
     with engine.connect() as connection:
-        command.upgrade(_config(connection), revision)
-    with engine.connect() as connection:
-        expanded = is_migrated(connection)
+        expanded = _is_expanded(connection)
     if expanded:
         # below, the role is the old code's alone, which knows no such limits
         set_role_timeouts(engine)
+
+
+def _targets_of_upgrade(revision: str) -> list[str]:
+    """What Alembic is to go up to, one after the other."""
+    if revision in {"head", "heads"}:
+        # where the contract refuses, the application has all that it needs
+        return [f"{MAIN_LINE}@head", "heads"]
+    return [f"{MAIN_LINE}@{revision}" if revision.startswith("+") else revision]
 
 
 def _has_tables(connection: Connection) -> bool:
@@ -103,22 +180,28 @@ def check(engine: Engine) -> None:
         command.check(_config(connection))
 
 
-def current(connection: Connection) -> str | None:
-    """The revision that the database stands at; None for one that was never migrated."""
-    return MigrationContext.configure(connection).get_current_revision()
+def current(connection: Connection) -> list[str]:
+    """The revisions that the database stands at, one a branch; none if it was never migrated."""
+    return sorted(MigrationContext.configure(connection).get_current_heads())
 
 
 def is_migrated(connection: Connection) -> bool:
     """Whether the application can run on this database as it stands."""
-    return (current(connection) or "") >= EXPANDED
+    return _stands_above(connection, NEEDED)
 
 
-def head() -> str:
-    """The newest revision there is."""
-    newest = ScriptDirectory.from_config(_config(None)).get_current_head()
-    if newest is None:
-        raise RuntimeError("there are no revisions")
-    return newest
+def newest() -> list[str]:
+    """The newest revision of each branch."""
+    return sorted(ScriptDirectory.from_config(_config(None)).get_heads())
+
+
+def _is_expanded(connection: Connection) -> bool:
+    return _stands_above(connection, EXPANDED)
+
+
+def _stands_above(connection: Connection, revision: str) -> bool:
+    # by number, so that a later release's revisions count, which nothing here knows
+    return any(it >= revision for it in current(connection))
 
 
 def _config(connection: Connection | None) -> Config:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +11,10 @@ from models.base import Base
 
 
 class AuditEntry(Base):
-    """One deed outside the ordinary rules; rows are only ever added."""
+    """One deed of staff, or one outside the ordinary rules; rows are only ever added.
+
+    `source` is the network address that it came from, `booking_job_id` the job that did it.
+    """
 
     __tablename__ = "audit_entry"
 
@@ -22,5 +26,11 @@ class AuditEntry(Base):
     subject_id: Mapped[int | None]
     reason: Mapped[str | None]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    source: Mapped[str | None]
+    booking_job_id: Mapped[UUID | None]
 
-    __table_args__ = (Index(None, "at"), Index(None, "subject", "subject_id"))
+    __table_args__ = (
+        Index(None, "at"),
+        Index(None, "actor_id", "at"),
+        Index(None, "subject", "subject_id"),
+    )

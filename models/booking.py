@@ -145,5 +145,5 @@ class Booking(Base):
             where=text(HOLDS_SEAT),
         ),
         Index(None, "session_id"),
-        Index("ix_booking_held_by_user", "user_id", postgresql_where=text("holds_seat")),
+        Index(None, "user_id", "id"),
     )

@@ -27,9 +27,22 @@ from models.base import Base, one_of
 
 
 class JobKind(StrEnum):
-    """What a job asks for."""
+    """What a job asks for: by students, by the product itself (`PROMOTE`), and by staff."""
 
     BOOK_STEP = "BOOK_STEP"
+    CHANGE_STEP = "CHANGE_STEP"
+    CANCEL_STEP = "CANCEL_STEP"
+    BULK_BOOK = "BULK_BOOK"
+    JOIN_WAITLIST = "JOIN_WAITLIST"
+    LEAVE_WAITLIST = "LEAVE_WAITLIST"
+    PROMOTE = "PROMOTE"
+    BOOK_SEAT = "BOOK_SEAT"
+    ADD_SESSION = "ADD_SESSION"
+    CANCEL_SESSION = "CANCEL_SESSION"
+    MOVE_SESSION = "MOVE_SESSION"
+    SET_CAPACITY = "SET_CAPACITY"
+    MARK_ATTENDANCE = "MARK_ATTENDANCE"
+    CANCEL_PACKAGE = "CANCEL_PACKAGE"
 
 
 class JobStatus(StrEnum):
@@ -49,6 +62,9 @@ class BookingJob(Base):
     """One submitted request and its outcome: what the client polls.
 
     `arrival` is the order of acceptance; `lanes` are the queue lanes that it waits in.
+    `session_id` is the session that a promotion or a staff job is about, `submitted_from` the
+    network address of a member of staff. What the product asks for by itself has `submitted_by`
+    and `user_id` 0, as no person has.
     """
 
     __tablename__ = "booking_job"
@@ -60,6 +76,8 @@ class BookingJob(Base):
     user_id: Mapped[int]
     student_package_id: Mapped[int | None]
     course_step_id: Mapped[int | None]
+    session_id: Mapped[int | None]
+    submitted_from: Mapped[str | None]
     request: Mapped[dict[str, Any]]
     idempotency_key: Mapped[str | None]
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -98,7 +116,15 @@ class BookingJob(Base):
             "arrival",
             postgresql_where=text("status = 'QUEUED'"),
         ),
+        Index(
+            "uq_booking_job_open_promotion",
+            "session_id",
+            unique=True,
+            postgresql_where=text("kind = 'PROMOTE' AND status = 'QUEUED'"),
+        ),
+        Index("ix_booking_job_failed", "arrival", postgresql_where=text("status = 'FAILED'")),
         Index(None, "submitted_by", "arrival"),
+        Index(None, "user_id", "arrival"),
         Index(None, "decided_at"),
     )
 

@@ -98,6 +98,7 @@ class CourseSession(Base):
         one_of("status", SessionStatus),
         UniqueConstraint("id", "group_class_id"),
         Index(None, "group_class_id", "start_at"),
+        Index(None, "start_at", "id"),
     )
 
 

@@ -12,6 +12,7 @@ from models import (
     outbox,
     people,
     seats,
+    waitlist,
 )
 from models.base import Base
 
@@ -27,6 +28,7 @@ __all__ = [
     "outbox",
     "people",
     "seats",
+    "waitlist",
 ]
 
 metadata = Base.metadata

@@ -12,7 +12,7 @@ from app.cli.failures import fails_in_one_line
 from app.cli.output import as_json, print_json
 from migrations import commands
 
-_REVISION = re.compile(r"\w*([+-]\d+)?", re.ASCII)
+_REVISION = re.compile(r"\w*([+-]\d+)?|\w+@(head|[+-]\d+)", re.ASCII)
 
 
 def _check_revision(_context: click.Context, _argument: click.Parameter, revision: str) -> str:
@@ -20,7 +20,9 @@ def _check_revision(_context: click.Context, _argument: click.Parameter, revisio
         return revision
     if revision.startswith("-"):
         raise click.NoSuchOption(revision)
-    raise click.BadParameter("must be a revision such as 0003, head, base, +1 or -1.")
+    raise click.BadParameter(
+        "must be a revision such as 0003, heads, base, +1, -1, expand@head or contract@-1."
+    )
 
 
 db_group = AppGroup("db", help="Bring the database to a revision, or ask where it stands.")
@@ -28,11 +30,14 @@ db_group.add_command(shell_command)
 
 
 @db_group.command("upgrade")
-@click.argument("revision", default="head", callback=_check_revision)
+@click.argument("revision", default="heads", callback=_check_revision)
 @as_json
 @fails_in_one_line
 def upgrade_command(revision: str, *, as_json: bool) -> None:
-    """Upgrade to REVISION, the newest unless told."""
+    """Upgrade to REVISION, to everything there is unless told.
+
+    `expand@head` is the newest that the old code can run beside; the contract is a branch.
+    """
     commands.upgrade(current_runtime().engine, revision)
     _print_current(as_json=as_json)
 
@@ -44,12 +49,15 @@ def upgrade_command(revision: str, *, as_json: bool) -> None:
 @as_json
 @fails_in_one_line
 def downgrade_command(revision: str, *, yes: bool, as_json: bool) -> None:
-    """Take the schema down to REVISION, by one unless told; `base` is the empty database."""
+    """Take the schema down to REVISION, by one unless told; `base` is the empty database.
+
+    One down from the contract takes the contract back; `expand@-1` goes down the main line.
+    """
     engine = current_runtime().engine
     if not yes:
         with engine.connect() as db:
-            current = commands.current(db)
-        require_consent(current, revision)
+            stands_at = commands.current(db)
+        require_consent(stands_at, commands.revision_below(stands_at, revision))
     commands.downgrade(engine, revision)
     _print_current(as_json=as_json)
 
@@ -58,16 +66,21 @@ def downgrade_command(revision: str, *, yes: bool, as_json: bool) -> None:
 @as_json
 @fails_in_one_line
 def current_command(*, as_json: bool) -> None:
-    """Print the revision that the database stands at."""
+    """Print the revision that the database stands at, of each branch."""
     _print_current(as_json=as_json)
 
 
 def _print_current(*, as_json: bool) -> None:
     with current_runtime().engine.connect() as db:
-        current = commands.current(db)
-    newest = commands.head()
+        current = _listed(commands.current(db))
+    newest = _listed(commands.newest())
     if as_json:
         print_json({"revision": current, "newest": newest})
     else:
         state = "the newest" if current == newest else f"the newest is {newest}"
         click.echo(f"revision {current or 'none'} ({state})")
+
+
+def _listed(revisions: list[str]) -> str | None:
+    # one string however many there are, so that a script can compare the two
+    return ", ".join(revisions) or None

@@ -1,36 +1,36 @@
 """Asks before a downgrade takes away what no upgrade brings back."""
 
 import sys
+from collections.abc import Sequence
 
 import click
-from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
 
 from app.cli.failures import Failure
-from app.settings import CHECKOUT
-from migrations.commands import EXPANDED
+from migrations.commands import EXPANDED, NEEDED, goes_below
 
-LOSES = f"Going below {EXPANDED} drops all jobs, the audit entries, the seat ledger and the events"
+LOSES = {
+    EXPANDED: "all jobs, the audit entries, the seat ledger and the events",
+    NEEDED: "the waitlists",
+}
+"""What is dropped by going below each revision."""
 
 
-def require_consent(current: str | None, target: str) -> None:
+def require_consent(stands_at: Sequence[str], target: str) -> None:
     """Ask whoever sits at a terminal before a harmful downgrade; raises `Failure` for a no.
 
     A script is taken at its word.
     """
     # a process may also be given no stdin at all
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
-    if not at_terminal or not _loses_data(current, target):
-        return
+    losses = _losses(stands_at, target) if at_terminal else []
     # the question is no result, so it goes to stderr
-    if not click.confirm(f"{LOSES}. Go on?", err=True):
+    if losses and not click.confirm(f"{'. '.join(losses)}. Go on?", err=True):
         raise Failure("Nothing was done.")
 
 
-def _loses_data(current: str | None, target: str) -> bool:
-    scripts = ScriptDirectory(str(CHECKOUT / "migrations"))
-    try:
-        undone = scripts.iterate_revisions(current, target, select_for_downgrade=True)
-        return any(script.revision == EXPANDED for script in undone)
-    except RevisionError:
-        return False  # it leads nowhere, as the downgrade itself is about to say
+def _losses(stands_at: Sequence[str], target: str) -> list[str]:
+    return [
+        f"Going below {revision} drops {what}"
+        for revision, what in LOSES.items()
+        if goes_below(stands_at, target, revision)
+    ]

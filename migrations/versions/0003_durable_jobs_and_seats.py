@@ -7,12 +7,11 @@ is listed in `migration_finding`. What only the contract can ask for waits for i
 """
 
 from alembic import op
-from alembic.util import CommandError
-from sqlalchemy import text
 
 from migrations import repairs
 from migrations.old_code import FOLLOW_OLD_WRITES, STOP_FOLLOWING_OLD_WRITES
 from migrations.standing_still import lock_tables
+from migrations.waiting import refuse_while_something_waits
 
 revision = "0003"
 down_revision = "0002"
@@ -280,11 +279,6 @@ CREATE INDEX ix_outbox_message_leased ON outbox_message (lease_until) WHERE stat
 CREATE INDEX ix_outbox_message_booking_job_id ON outbox_message (booking_job_id);
 """
 
-WAITING = """
-SELECT (SELECT count(*) FROM booking_job WHERE status = 'QUEUED') AS jobs,
-       (SELECT count(*) FROM outbox_message WHERE status IN ('PENDING', 'SENDING')) AS messages
-"""
-
 UNDO = """
 DROP TABLE outbox_message, process_heartbeat, deciding_marker, job_queue, booking_job;
 DROP SEQUENCE booking_job_arrival_seq;
@@ -351,16 +345,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(lock_tables(*OLD_TABLES, "booking_job", "outbox_message"))
-    refuse_while_something_waits()
+    refuse_while_something_waits(op.get_bind())
     for part in (*STOP_FOLLOWING_OLD_WRITES, UNDO, repairs.GIVE_BACK_WHAT_0003_CHANGED, FORGET):
         op.execute(part)
-
-
-def refuse_while_something_waits() -> None:
-    """Keep the word given to whoever has a job accepted or a message on its way."""
-    waiting = op.get_bind().execute(text(WAITING)).one()
-    if waiting.jobs or waiting.messages:
-        raise CommandError(
-            f"jobs to decide: {waiting.jobs}, mails and events to send: {waiting.messages};"
-            " let the workers finish them before you go below 0003, which deletes their tables"
-        )

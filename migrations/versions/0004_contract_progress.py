@@ -1,7 +1,7 @@
 """Contract: what only the old code needed goes, and the rules it would have broken come.
 
 Run it when no old code runs any more and every booked step is linked to a booking; it refuses
-before that.
+before that. It is a branch of its own, so that the main line can go on while the old code runs.
 """
 
 from alembic import op
@@ -19,10 +19,17 @@ from migrations.standing_still import lock_tables
 
 revision = "0004"
 down_revision = "0003"
-branch_labels = None
+branch_labels = ("contract",)
 depends_on = None
 
-STAND_STILL = lock_tables("group_class", "session", "booking", "student_course_step_progress")
+STAND_STILL = lock_tables(
+    "group_class",
+    "session",
+    "booking",
+    "course_step_option",
+    "student_package",
+    "student_course_step_progress",
+)
 
 MISFITS = """
 SELECT count(*) FILTER (WHERE status = 'BOOKED' AND booking_id IS NULL) AS booked,

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from migrations import commands
 from models.connection import make_engine
-from tests.migrations.databases import LEGACY, book_step_with_new_code, run
+from tests.migrations.databases import BESIDE_OLD_CODE, LEGACY, book_step_with_new_code, run
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def legacy(bare: Engine) -> Engine:
 @pytest.fixture
 def shared(legacy: Engine) -> Engine:
     """The same database expanded, in which the new code has booked a step already."""
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     book_step_with_new_code(legacy)
     return legacy
 

@@ -40,6 +40,9 @@ INSERT INTO booking (user_id, session_id, status)
 """
 """Session 1 is oversold; bookings 1 and 2 are in it, 3 is cancelled."""
 
+BESIDE_OLD_CODE = "expand@head"
+"""How far a database goes while the old code still writes."""
+
 STEP_BOOKING = 4
 """The booking that the new code makes first: Ada's of step 1, in session 3."""
 
@@ -58,7 +61,7 @@ def rows(engine: Engine, sql: str) -> list[Any]:
         return list(db.execute(text(sql)))
 
 
-def stands_at(engine: Engine) -> str | None:
+def stands_at(engine: Engine) -> list[str]:
     with engine.connect() as db:
         return commands.current(db)
 

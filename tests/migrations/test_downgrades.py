@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from migrations import commands
 from tests.migrations.databases import (
+    BESIDE_OLD_CODE,
     PROGRESS,
     STEP_BOOKING,
     broken_rules,
@@ -68,7 +69,7 @@ def test_the_contract_taken_back_and_made_again_lists_each_fault_once(legacy: En
     run(legacy, FAULTY)
     commands.upgrade(legacy)
     listed = findings(legacy)
-    commands.downgrade(legacy, "0003")
+    commands.downgrade(legacy, "contract@-1")
     assert rows(legacy, "SELECT session_id FROM student_course_step_progress WHERE id = 2") == [
         (99,)
     ]
@@ -121,7 +122,7 @@ def test_bookings_and_booked_steps_of_the_new_code_stay(shared: Engine) -> None:
 def test_links_are_there_again_after_a_step_back_to_0002(shared: Engine) -> None:
     send_everything(shared)
     commands.downgrade(shared, "0002")
-    commands.upgrade(shared, "0003")
+    commands.upgrade(shared, BESIDE_OLD_CODE)
     assert rows(shared, f"{PROGRESS} WHERE id = 1") == [("BOOKED", 1, STEP_BOOKING)]
     assert broken_rules(shared) == []
 
@@ -154,7 +155,7 @@ def test_what_the_old_code_has_parted_at_0002_is_kept_apart_and_listed(
             " GROUP BY session_id",
         )
     )
-    commands.upgrade(shared, "0003")
+    commands.upgrade(shared, BESIDE_OLD_CODE)
     assert rows(shared, f"{PROGRESS} WHERE id = 1") == [step]
     assert seats(shared) == held
     assert {rule for rule, _ in findings(shared)} & {
@@ -181,5 +182,5 @@ def test_nothing_that_waits_for_a_worker_is_taken_away(
     with pytest.raises(CommandError, match=told) as refusal:
         commands.downgrade(shared, "0001")
     assert len(str(refusal.value).splitlines()) == 1
-    assert stands_at(shared) == "0003"
+    assert stands_at(shared) == ["0005"]
     assert seats(shared) == {1: 2, 3: 1}

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 
 from migrations import commands
 from tests.migrations.databases import (
+    BESIDE_OLD_CODE,
     PROGRESS,
     STEP_BOOKING,
     broken_rules,
@@ -36,7 +37,7 @@ ADAS_FIRST_STEP = f"{PROGRESS} WHERE id = 1"
 def test_whatever_the_old_code_does_to_a_booking_is_counted(
     legacy: Engine, write: str, taken: dict[int, int]
 ) -> None:
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     run(legacy, write)
     assert seats(legacy) == taken
     assert broken_rules(legacy) == []
@@ -44,7 +45,7 @@ def test_whatever_the_old_code_does_to_a_booking_is_counted(
 
 @pytest.mark.parametrize("conflict", ["DO NOTHING", "(id) DO UPDATE SET status = EXCLUDED.status"])
 def test_an_upsert_that_meets_its_row_takes_no_seat(legacy: Engine, conflict: str) -> None:
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     run(
         legacy,
         f"INSERT INTO booking (id, user_id, session_id) VALUES (2, 3, 1) ON CONFLICT {conflict}",
@@ -56,7 +57,7 @@ def test_an_upsert_that_meets_its_row_takes_no_seat(legacy: Engine, conflict: st
 def test_a_booking_that_the_old_code_revives_into_a_conflict_is_kept_and_listed(
     legacy: Engine,
 ) -> None:
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     run(legacy, "INSERT INTO booking (user_id, session_id, status) VALUES (2, 2, 'CANCELLED')")
     run(legacy, "UPDATE booking SET status = 'CONFIRMED' WHERE id = 4")
     assert rows(legacy, "SELECT status, during FROM booking WHERE id = 4") == [("CONFIRMED", None)]
@@ -66,7 +67,7 @@ def test_a_booking_that_the_old_code_revives_into_a_conflict_is_kept_and_listed(
 def test_two_overlapping_bookings_of_one_person_at_the_same_moment_are_both_kept(
     legacy: Engine,
 ) -> None:
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     with ThreadPoolExecutor() as pool, legacy.begin() as first:
         first.execute(text("INSERT INTO booking (user_id, session_id) VALUES (1, 1)"))
         second = start(pool, legacy, "INSERT INTO booking (user_id, session_id) VALUES (1, 2)")
@@ -80,7 +81,7 @@ def test_two_overlapping_bookings_of_one_person_at_the_same_moment_are_both_kept
 def test_a_booking_in_a_session_that_changes_at_the_same_moment_has_its_new_class_and_time(
     legacy: Engine,
 ) -> None:
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     with ThreadPoolExecutor() as pool, legacy.begin() as first:
         first.execute(text("UPDATE session SET group_class_id = 2 WHERE id = 3"))
         first.execute(text("UPDATE session SET end_at = '2030-01-02 15:00Z' WHERE id = 3"))
@@ -94,7 +95,7 @@ def test_a_booking_in_a_session_that_changes_at_the_same_moment_has_its_new_clas
 def test_bookings_that_swap_their_sessions_at_the_same_moment_end_in_no_deadlock(
     legacy: Engine,
 ) -> None:
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     run(legacy, "INSERT INTO booking (id, user_id, session_id) VALUES (22, 3, 2), (33, 3, 3)")
     with ThreadPoolExecutor() as pool, legacy.begin() as first:
         first.execute(text("UPDATE session SET status = 'SCHEDULED' WHERE id = 2"))
@@ -118,7 +119,7 @@ def start(pool: ThreadPoolExecutor, engine: Engine, write: str) -> "Future[None]
 def test_the_old_code_may_oversell_and_the_capacity_follows_audited_and_listed(
     legacy: Engine,
 ) -> None:
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     run(legacy, "INSERT INTO booking (user_id, session_id) VALUES (1, 1)")
     assert rows(legacy, "SELECT seats_taken, capacity_max FROM session WHERE id = 1") == [(3, 3)]
     assert rows(legacy, "SELECT reason, detail FROM audit_entry ORDER BY id")[-1] == (

@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 
 from migrations import commands
 from tests.migrations.databases import (
+    BESIDE_OLD_CODE,
     PROGRESS,
     STEP_BOOKING,
     broken_rules,
@@ -109,7 +110,7 @@ def test_a_session_can_be_deleted_after_its_bookings_and_the_ledger_tells_of_it(
 
 
 def test_a_class_of_negative_capacity_is_left_alone_until_the_contract(legacy: Engine) -> None:
-    commands.upgrade(legacy, "0003")
+    commands.upgrade(legacy, BESIDE_OLD_CODE)
     run(legacy, "UPDATE group_class SET capacity_max = -5 WHERE id = 1")
     assert rows(legacy, "SELECT capacity_max FROM group_class WHERE id = 1") == [(-5,)]
     commands.upgrade(legacy)

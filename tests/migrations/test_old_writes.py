@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from migrations import commands
 from models.connection import make_engine
 from tests.migrations.databases import (
+    BESIDE_OLD_CODE,
     LEGACY,
     book_step_with_new_code,
     broken_rules_in,
@@ -174,7 +175,7 @@ def expanded(bare_database_url: str) -> Iterator[Engine]:
         with engine.connect() as db:
             db.execute(text(SAME_ROWS + write))
     run(engine, "SELECT setval('booking_id_seq', 3)")
-    commands.upgrade(engine, "0003")
+    commands.upgrade(engine, BESIDE_OLD_CODE)
     book_step_with_new_code(engine)
     yield engine
     run(engine, clean)
