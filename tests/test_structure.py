@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from fnmatch import fnmatch
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -108,14 +107,16 @@ def test_the_procfile_takes_from_every_queue() -> None:
     assert {queue for word in words for queue in word.split(",")} == QUEUES_OF_THE_PROCFILE
 
 
-def test_migrations_are_one_line_from_the_first_to_the_last() -> None:
+def test_migrations_are_one_line_with_the_contract_as_its_only_branch() -> None:
     config = Config()
     config.set_main_option("script_location", str(CHECKOUT / "migrations"))
     scripts = ScriptDirectory.from_config(config)
-    newest_first = list(scripts.walk_revisions())
+    main_line = list(scripts.walk_revisions(head="expand@head"))
+    contract = list(scripts.walk_revisions("0003", "contract@head"))
 
-    assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
-    assert all(later.down_revision == earlier.revision for later, earlier in pairwise(newest_first))
-    assert [r.revision for r in newest_first] == sorted(
-        (r.revision for r in newest_first), reverse=True
-    )
+    assert len(scripts.get_bases()) == 1
+    assert set(scripts.walk_revisions()) == {*main_line, *contract}
+    for newest_first in main_line, contract:
+        numbers = [script.revision for script in newest_first]
+        assert [script.down_revision for script in newest_first[:-1]] == numbers[1:]
+        assert numbers == sorted(numbers, reverse=True)

@@ -77,6 +77,18 @@ def book_step_with_new_code(engine: Engine, session: int = 3) -> None:
     assert school.job(job).status == "SUCCEEDED"
 
 
+def waits_for(session: int | None) -> str:
+    """Let Ada wait for this session with her first step, or for any of its class."""
+    return f"""
+        INSERT INTO waitlist_entry (user_id, student_package_id, course_step_id,
+            course_step_option_id, group_class_id, session_id, joined_at, booking_job_id)
+        VALUES (2, 1, 1, 1, 1, {session or "NULL"}, now(), gen_random_uuid());
+        INSERT INTO waitlist_skip (waitlist_entry_id, session_id, code, message, booking_job_id, at)
+            SELECT id, 1, 'time_conflict', 'It overlaps.', gen_random_uuid(), now()
+            FROM waitlist_entry
+    """
+
+
 def send_everything(engine: Engine) -> None:
     """Leave no message that waits, as the couriers would."""
     run(engine, "UPDATE outbox_message SET status = 'SENT', finished_at = now()")

@@ -1,7 +1,7 @@
 """Every write that was legal for the old code before goes on succeeding beside the new code.
 
-Each is run twice: in the legacy shape, which proves that it was legal, and at 0003 on the same
-rows, where a step was booked by the new code.
+Each is run twice: in the legacy shape, which proves that it was legal, and beside the new code on
+the same rows, where the new code has booked a step and let its student wait for another session.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from tests.migrations.databases import (
     book_step_with_new_code,
     broken_rules_in,
     run,
+    waits_for,
 )
 
 BOOKING = {
@@ -139,6 +140,19 @@ SESSION = {
         DELETE FROM booking WHERE session_id = 3; DELETE FROM session WHERE id = 3
     """,
     "make a class's capacity negative": "UPDATE group_class SET capacity_max = -5 WHERE id = 1",
+    "free a seat": "UPDATE booking SET status = 'CANCELLED' WHERE id = 2",
+    "raise a capacity": "UPDATE session SET capacity_max = 9 WHERE id = 1",
+    "cancel a full session": "UPDATE session SET status = 'CANCELLED' WHERE id = 1",
+    "give it to another class too": "UPDATE session SET group_class_id = 2 WHERE id = 1",
+    "delete it too": """
+        DELETE FROM booking WHERE session_id = 1; DELETE FROM session WHERE id = 1
+    """,
+    "delete an option": "DELETE FROM course_step_option WHERE id = 1",
+    "give an option another number": "UPDATE course_step_option SET id = 9 WHERE id = 1",
+    "give an option to another class": """
+        DELETE FROM course_step_option WHERE id = 2;
+        UPDATE course_step_option SET group_class_id = 2 WHERE id = 1
+    """,
 }
 WRITES = BOOKING | PROGRESS | SESSION
 
@@ -160,12 +174,12 @@ SELECT setval('booking_id_seq', 3);
 INSERT INTO booking (user_id, session_id, payment_status) VALUES (2, 3, 'PAID');
 UPDATE student_course_step_progress SET status = 'BOOKED', session_id = 1 WHERE id = 1;
 """
-"""What the new code writes at 0003, in the words of the old one."""
+"""What the new code writes beside the old one, in the words of that one."""
 
 
 @pytest.fixture(scope="module")
 def expanded(bare_database_url: str) -> Iterator[Engine]:
-    """The legacy school at 0003, once all writes have proved in the legacy shape to be legal."""
+    """Both codes at work, once all writes have proved in the legacy shape to be legal."""
     engine = make_engine(bare_database_url)
     clean = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
     run(engine, clean)
@@ -177,6 +191,7 @@ def expanded(bare_database_url: str) -> Iterator[Engine]:
     run(engine, "SELECT setval('booking_id_seq', 3)")
     commands.upgrade(engine, BESIDE_OLD_CODE)
     book_step_with_new_code(engine)
+    run(engine, waits_for(1))
     yield engine
     run(engine, clean)
     engine.dispose()

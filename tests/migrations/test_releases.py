@@ -19,6 +19,7 @@ from tests.migrations.databases import (
     run,
     seats,
     stands_at,
+    waits_for,
 )
 
 LIMITS = {
@@ -130,12 +131,17 @@ def test_both_codes_work_with_a_role_each_and_only_the_new_ones_is_limited() -> 
         old.dispose()
 
         book_step_with_new_code(new)
+        run(new, waits_for(1))
         # triggers write for the old role what it may not write itself
         run(old, "UPDATE student_course_step_progress SET status = 'UNBOOKED' WHERE id = 1")
         run(old, "INSERT INTO booking (user_id, session_id) VALUES (3, 1)")
         run(old, "UPDATE session SET start_at = start_at - interval '1 minute' WHERE id = 1")
         assert seats(new) == {1: 3}
         assert broken_rules(new) == []
+        run(old, "UPDATE booking SET status = 'CANCELLED' WHERE session_id = 1")
+        assert rows(new, "SELECT session_id FROM booking_job WHERE kind = 'PROMOTE'") == [(1,)]
+        run(old, "DELETE FROM student_course_step_progress WHERE id = 1")
+        assert rows(new, "SELECT FROM waitlist_entry") == []
         assert rows(new, "SHOW statement_timeout") == [("5s",)]
         assert rows(old, "SHOW statement_timeout") == [("0",)]
         old.dispose()

@@ -19,17 +19,31 @@ def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> 
     assert flask("db", "upgrade", "0003").stdout.startswith("revision 0003 ")
     assert flask("db", "upgrade").stdout.endswith("(the newest)\n")
     assert json.loads(flask("db", "current", "--json").stdout) == {
-        "revision": "0004",
-        "newest": "0004",
+        "revision": "0004, 0005",
+        "newest": "0004, 0005",
     }
     assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
 
 
-@pytest.mark.parametrize("arguments", [[], ["-1"], ["0003"]])
-def test_a_downgrade_goes_down_by_one_unless_told(bare: Settings, arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "revision"),
+    [
+        ([], "0005"),
+        (["-1"], "0005"),
+        (["contract@-1"], "0005"),
+        (["expand@-1"], "0004"),
+        (["0003"], "0003"),
+    ],
+)
+def test_a_downgrade_takes_the_contract_back_unless_told(
+    bare: Settings, arguments: list[str], revision: str
+) -> None:
     flask = commands_of(bare)
-    flask("db", "upgrade", "0004")
-    assert flask("db", "downgrade", *arguments).stdout == "revision 0003 (the newest is 0004)\n"
+    assert flask("db", "upgrade", "0005").stdout == "revision 0005 (the newest is 0004, 0005)\n"
+    flask("db", "upgrade", "contract@head")
+    assert flask("db", "downgrade", *arguments).stdout == (
+        f"revision {revision} (the newest is 0004, 0005)\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["-1"], ["0002"], ["base"]])
@@ -47,16 +61,16 @@ def test_a_downgrade_that_drops_nothing_of_the_applications_asks_nothing(bare: S
 
 
 @pytest.fixture
-def downgrade_at_a_terminal(bare: Settings, tmp_path: Path) -> Callable[[str], Ended]:
-    """`db downgrade 0002` with somebody at the keyboard who types an answer."""
-    commands_of(bare)("db", "upgrade", "0003")
+def downgrade_at_a_terminal(bare: Settings, tmp_path: Path) -> Callable[[str, str], Ended]:
+    """`db downgrade` with somebody at the keyboard who types an answer."""
+    commands_of(bare)("db", "upgrade")
     environ = {"DATABASE_URL": bare.database_url, "VAR_DIR": str(tmp_path)}
 
-    def run(typed: str) -> Ended:
+    def run(target: str, typed: str) -> Ended:
         keyboard, terminal = pty.openpty()
         try:
             os.write(keyboard, f"{typed}\n".encode())
-            return flask_process("db", "downgrade", "0002", environ=environ, stdin=terminal)
+            return flask_process("db", "downgrade", target, environ=environ, stdin=terminal)
         finally:
             os.close(keyboard)
             os.close(terminal)
@@ -64,18 +78,28 @@ def downgrade_at_a_terminal(bare: Settings, tmp_path: Path) -> Callable[[str], E
     return run
 
 
-@pytest.mark.parametrize(("typed", "code", "revision"), [("y", 0, "0002"), ("n", 1, "0003")])
-def test_somebody_at_a_terminal_is_asked_before_jobs_and_events_are_dropped(
+@pytest.mark.parametrize(
+    ("target", "lost"),
+    [
+        ("0002", ["jobs", "waitlists"]),
+        ("0003", ["waitlists"]),
+        ("expand@-1", ["waitlists"]),
+    ],
+)
+@pytest.mark.parametrize("typed", ["y", "n"])
+def test_somebody_at_a_terminal_is_asked_before_jobs_or_waitlists_are_dropped(
     bare: Settings,
-    downgrade_at_a_terminal: Callable[[str], Ended],
+    downgrade_at_a_terminal: Callable[[str, str], Ended],
+    target: str,
+    lost: list[str],
     typed: str,
-    code: int,
-    revision: str,
 ) -> None:
-    ended = downgrade_at_a_terminal(typed)
-    assert ended.returncode == code
+    ended = downgrade_at_a_terminal(target, typed)
+    assert ended.returncode == (0 if typed == "y" else 1)
+    assert [word for word in ("jobs", "waitlists") if word in ended.stderr] == lost
     assert "Go on? [y/N]: " in ended.stderr
     assert "Go on?" not in ended.stdout
+    revision = "0004, 0005" if typed == "n" else target.replace("expand@-1", "0004")
     assert commands_of(bare)("db", "current").stdout.startswith(f"revision {revision} ")
 
 
@@ -89,6 +113,10 @@ def test_somebody_at_a_terminal_is_asked_before_jobs_and_events_are_dropped(
         (["upgrade", ""], 2, "must be a revision such as"),
         (["downgrade", ""], 2, "must be a revision such as"),
         (["downgrade", "@"], 2, "must be a revision such as"),
+        (["downgrade", "contract@"], 2, "must be a revision such as"),
+        (["downgrade", "contract@base"], 2, "must be a revision such as"),
+        (["downgrade", "contract@-1"], 1, "the branch contract can go back 0 here"),
+        (["upgrade", "contract@-1"], 1, "The migration can't be done: Relative revision -1"),
         (["downgrade", "--yess"], 2, "No such option '--yess'"),
         (["upgrade", "-1"], 2, "No such option '-1'"),
     ],
@@ -100,6 +128,24 @@ def test_a_revision_that_leads_nowhere_is_told_so(
     assert (result.exit_code, result.stdout) == (code, "")
     assert words in result.stderr
     assert code == 2 or len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("target", ["-1", "contract@-1"])
+def test_nobody_is_asked_before_the_contract_is_taken_back(
+    downgrade_at_a_terminal: Callable[[str, str], Ended], target: str
+) -> None:
+    ended = downgrade_at_a_terminal(target, "n")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("target", ["-2", "contract@-2", "expand@-2"])
+def test_steps_below_the_fork_are_refused_in_one_line(bare: Settings, target: str) -> None:
+    flask = commands_of(bare)
+    flask("db", "upgrade")
+    result = flask("db", "downgrade", target)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "name the revision to go down to" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_psql_gets_its_arguments_and_prints_its_result(bare: Settings, tmp_path: Path) -> None:
