@@ -50,7 +50,7 @@ def _what_is_wrong(error: DBAPIError | PoolTimeout) -> str:
         return f"The database is away or busy: {_first_line(error)}"
     state = getattr(error.orig, "sqlstate", None)
     if state in UNMIGRATED:
-        return "The database isn't migrated: run flask --app app db upgrade"
+        return "The database isn't migrated: run flask --app app release"
     if state is None and error.statement is None:
         return f"The database can't be connected to: {_first_line(error)}"
     return f"The database refused a statement: {_name(error.orig, state)}"

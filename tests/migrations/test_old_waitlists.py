@@ -1,9 +1,10 @@
 """What the old code does beside those who wait, and who gets the seats that it frees."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from migrations import commands
 from tests.migrations.databases import BESIDE_OLD_CODE, broken_rules, rows, run, seats, waits_for
@@ -149,6 +150,24 @@ def test_a_promotion_that_the_new_code_asks_for_itself_is_the_only_one(
     run(full, FREE_A_SEAT)
     assert rows(full, PROMOTIONS) == [promotion_into(1)]
     assert broken_rules(full) == []
+
+
+def test_a_seat_freed_while_the_last_promotion_is_being_decided_is_promoted_into_again(
+    full: Engine,
+) -> None:
+    run(full, waits_for(1), OPEN_PROMOTION)
+    with ThreadPoolExecutor() as pool, full.begin() as decider:
+        decider.execute(text("SELECT FROM session WHERE id = 1 FOR NO KEY UPDATE"))
+        decider.execute(text("DELETE FROM job_queue"))
+        decider.execute(
+            text("UPDATE booking_job SET status = 'SUCCEEDED', decided_at = now(), result = '{}'")
+        )
+        freeing = pool.submit(run, full, FREE_A_SEAT)
+        with pytest.raises(TimeoutError):
+            freeing.result(timeout=0.5)
+        decider.commit()
+        freeing.result()
+    assert rows(full, PROMOTIONS) == [promotion_into(1)]
 
 
 @pytest.mark.parametrize(

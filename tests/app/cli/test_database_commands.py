@@ -12,9 +12,7 @@ from tests.app.cli.commands import Ended, commands_of, flask_process
 
 def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> None:
     flask = commands_of(bare)
-    assert flask("check").stderr == (
-        "The database isn't migrated: run flask --app app db upgrade\n"
-    )
+    assert flask("check").stderr == ("The database isn't migrated: run flask --app app release\n")
     assert flask("db", "current").stdout.startswith("revision none ")
     assert flask("db", "upgrade", "0003").stdout.startswith("revision 0003 ")
     assert flask("db", "upgrade").stdout.endswith("(the newest)\n")
