@@ -11,6 +11,7 @@ def _header(description: str, **schema: Any) -> Header:
 
 
 ALLOW = _header("The methods that the address takes.")
+CONTENT_DISPOSITION = _header("The name of the file to save.")
 ETAG = _header("Changes with the bytes of the answer; send it back in If-None-Match.")
 LOCATION = _header("Where the job is polled.", format="uri-reference")
 PREFERENCE_APPLIED = _header("The wait that was honoured.", examples=["wait=10"])

@@ -1,21 +1,19 @@
 """Following one's jobs: the list, one of them, and taking one back."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from app.api.auth import current_person
 from app.api.blueprint import ApiBlueprint
 from app.api.collaborators import request_db
 from app.api.header_docs import ETAG, PREFER, PREFERENCE_APPLIED
 from app.api.job_view import ViewedJob, view_job
-from app.api.prefer import preference_applied, preferred_wait
+from app.api.polling import poll
 from app.api.problem import Problem
 from app.api.schemas.jobs import JobListSchema, JobSchema
 from app.api.schemas.requests import JobListQuerySchema, NoBodySchema
-from app.api.submitting import await_decision
 from app.clock import utc_now
 from models.booking_job import JobStatus
 from models.own_jobs import find_job, list_jobs
@@ -69,9 +67,7 @@ def one_job(job_id: UUID) -> tuple[ViewedJob, int, dict[str, str]]:
     job = find_job(request_db(), job_id, current_person().id)
     if job is None:
         raise Problem("not_found")
-    wait = preferred_wait(request)
-    job, waited = await_decision(job, wait or timedelta(0))
-    headers = preference_applied(wait) if wait is not None and waited else {}
+    job, headers = poll(job)
     return view_job(job), 200, headers
 
 
