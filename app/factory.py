@@ -14,10 +14,19 @@ from app.api.paths import register_converters
 from app.api.problem import register_error_handlers
 from app.api.request_log import register_request_log
 from app.api.request_size import register_request_size
+from app.api.staff.audit import audit
+from app.api.staff.bookings import staff_bookings
+from app.api.staff.jobs import staff_jobs
+from app.api.staff.rosters import rosters
+from app.api.staff.sessions import staff_sessions
+from app.api.staff.students import staff_students
 from app.cli import register
 from app.runtime import WebRuntime
 from app.settings import Settings
 from app.structured_log import configure_logging
+
+_STAFF = (staff_sessions, rosters, staff_bookings, staff_students, staff_jobs, audit)
+_BLUEPRINTS = (enrolments, bookings, jobs, *_STAFF, health)
 
 
 def build_app(settings: Settings, runtime: Runtime | None) -> Flask:
@@ -36,7 +45,7 @@ def build_app(settings: Settings, runtime: Runtime | None) -> Flask:
     register_request_size(app)
     register_release(app)
     api = create_api(app, settings.public_url)
-    for blueprint in (enrolments, bookings, jobs, health):
+    for blueprint in _BLUEPRINTS:
         api.register_blueprint(blueprint)
     register_docs(app, api)
     register_error_handlers(app)

@@ -1,0 +1,54 @@
+"""Everybody's jobs, for staff, the newest first."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from models.booking_job import BookingJob, JobQueue, JobStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFilter:
+    """Which jobs are wanted."""
+
+    status: str | None = None
+    kind: str | None = None
+    user_id: int | None = None
+
+
+def find_any_job(db: Connection, job_id: UUID) -> Row[Any] | None:
+    """The job with this id, whosever it is."""
+    return db.execute(_JOBS.where(BookingJob.id == job_id)).one_or_none()
+
+
+def list_any_jobs(
+    db: Connection, wanted: JobFilter, *, before: Row[Any] | None, limit: int
+) -> list[Row[Any]]:
+    """The jobs from the newest to the oldest, from before that job.
+
+    Job ids rise with time, so the primary key serves the list of everybody's jobs; one user's
+    have an index by arrival.
+    """
+    column = BookingJob.id if wanted.user_id is None else BookingJob.arrival
+    query = _JOBS.where(*_conditions(wanted))
+    if before is not None:
+        query = query.where(column < (before.id if wanted.user_id is None else before.arrival))
+    return list(db.execute(query.order_by(column.desc()).limit(limit)))
+
+
+def _conditions(wanted: JobFilter) -> list[Any]:
+    asked = (
+        (BookingJob.status, wanted.status),
+        (BookingJob.kind, wanted.kind),
+        (BookingJob.user_id, wanted.user_id),
+    )
+    conditions: list[Any] = [column == value for column, value in asked if value is not None]
+    if wanted.status == JobStatus.QUEUED:
+        # the thin queue knows them, however many were ever decided
+        conditions.append(BookingJob.id.in_(select(JobQueue.job_id)))
+    return conditions
+
+
+_JOBS = select(*BookingJob.__table__.c)
