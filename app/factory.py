@@ -12,6 +12,7 @@ from app.api.jobs import jobs
 from app.api.openapi import create_api
 from app.api.paths import register_converters
 from app.api.problem import register_error_handlers
+from app.api.profile import profile
 from app.api.request_log import register_request_log
 from app.api.request_size import register_request_size
 from app.api.staff.audit import audit
@@ -26,7 +27,7 @@ from app.settings import Settings
 from app.structured_log import configure_logging
 
 _STAFF = (staff_sessions, rosters, staff_bookings, staff_students, staff_jobs, audit)
-_BLUEPRINTS = (enrolments, bookings, jobs, *_STAFF, health)
+_BLUEPRINTS = (profile, enrolments, bookings, jobs, *_STAFF, health)
 
 
 def build_app(settings: Settings, runtime: Runtime | None) -> Flask:

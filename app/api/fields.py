@@ -30,6 +30,17 @@ class Id(fields.Integer):
         super().__init__(strict=True, validate=Range(1, MAX_ID, error=error), **kwargs)
 
 
+class Flag(fields.Boolean):
+    """A JSON `true` or `false`; not `1`, not `"true"`."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class QueryInteger(fields.Integer):
     """An integer of a query string, in plain digits, from `lowest` to `highest`."""
 
