@@ -18,18 +18,26 @@ from models.enrolment import (
 )
 from models.offers import Offer, mark_defaults, offers_of_steps
 from models.people import UserAccount
+from models.waiting_entries import waiting_entries
 
 OFFERS_A_STEP = 50
 
 
-def enrolments(db: Connection, user_id: int) -> list[dict[str, Any]]:
-    """The packages of this student, each with its steps in order; one query for all of them."""
+def enrolments(db: Connection, user_id: int, now: datetime) -> list[dict[str, Any]]:
+    """The packages of this student, each with its steps in order and what those wait for.
+
+    Two queries, however many packages there are.
+    """
     listed: dict[int, dict[str, Any]] = {}
     for row in db.execute(_STEPS.where(StudentPackage.user_id == user_id)):
         package = listed.setdefault(row.package_id, _package(row))
         # a program may still be without steps
         if row.step_id is not None:
             package["steps"].append(_step(row))
+    waiting = waiting_entries(db, listed, now)
+    for package_id, package in listed.items():
+        for step in package["steps"]:
+            step["waitlist"] = waiting.get((package_id, step["step_id"]), [])
     return list(listed.values())
 
 
@@ -94,7 +102,6 @@ def _step(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         },
         "booking": _booking(row) if booked else None,
         "session": _session(row) if booked else None,
-        "waitlist": [],
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, true
+from sqlalchemy import Connection, Select, select, true
 
 from models.catalog import CourseSession, CourseStepOption, GroupClass, SessionStatus
 from models.desk import Desk, Seats, Step
@@ -58,13 +58,21 @@ def offers_of_steps(
     *,
     per_option: int,
     only_free: bool = False,
+    starts_from: datetime | None = None,
+    starts_before: datetime | None = None,
 ) -> dict[int, list[Offer]]:
     """The coming sessions of each step's active options, by step, the earliest first.
 
-    At most `per_option` sessions of an option; with `only_free`, those with a free seat.
+    At most `per_option` sessions of an option; with `only_free`, those with a free seat; of
+    those, the ones that start in `[starts_from, starts_before)`.
     """
+    sessions = _coming_of_class(now, only_free=only_free)
+    if starts_from is not None:
+        sessions = sessions.where(CourseSession.start_at >= starts_from)
+    if starts_before is not None:
+        sessions = sessions.where(CourseSession.start_at < starts_before)
     offers: dict[int, list[Offer]] = {}
-    for row in db.execute(_coming(step_ids, now, per_option, only_free=only_free)).mappings():
+    for row in db.execute(_offered(step_ids, sessions.limit(per_option))).mappings():
         offers.setdefault(row["course_step_id"], []).append(Offer(**row))
     for listed in offers.values():
         listed.sort(key=lambda offer: (offer.start_at, offer.session_id))
@@ -105,7 +113,7 @@ def can_take(offer: Offer, desk: Desk, step: Step) -> bool:
     return seats.has_free_seat and judge_attendance(desk, step, seats) is None
 
 
-def _coming(step_ids: Iterable[int], now: datetime, per_option: int, *, only_free: bool) -> Any:
+def _coming_of_class(now: datetime, *, only_free: bool) -> Select[Any]:
     sessions = select(CourseSession).where(
         CourseSession.group_class_id == GroupClass.id,
         CourseSession.status == SessionStatus.SCHEDULED,
@@ -113,7 +121,11 @@ def _coming(step_ids: Iterable[int], now: datetime, per_option: int, *, only_fre
     )
     if only_free:
         sessions = sessions.where(CourseSession.seats_taken < CourseSession.capacity_max)
-    coming = sessions.order_by(CourseSession.start_at).limit(per_option).lateral()
+    return sessions.order_by(CourseSession.start_at)
+
+
+def _offered(step_ids: Iterable[int], sessions: Select[Any]) -> Select[Any]:
+    coming = sessions.lateral()
     return (
         select(
             CourseStepOption.course_step_id,
