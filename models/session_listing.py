@@ -68,6 +68,8 @@ def _described(query: Select[Any]) -> Select[Any]:
         )
         .group_by(WaitlistEntry.group_class_id, WaitlistEntry.session_id)
         .cte("line")
+        # or else it is read again for each session of the class
+        .prefix_with("MATERIALIZED")
     )
     waiting = (
         select(cast(func.coalesce(func.sum(line.c.length), 0), BigInteger))

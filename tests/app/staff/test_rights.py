@@ -81,3 +81,9 @@ def test_what_isnt_there_is_not_found(staff: Visitor, school: School) -> None:
     for path in ("sessions/999", "sessions/0", "sessions/x", f"jobs/{uuid4()}", "jobs/1"):
         answer = staff.get(f"/api/admin/{path}")
         assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("subject", ["sessions", "audit"])
+def test_the_whole_calendar_can_be_asked_for(staff: Visitor, subject: str) -> None:
+    query = {"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59.999999Z"}
+    assert staff.get(f"/api/admin/{subject}", query).json == {"items": [], "next": None}
