@@ -17,7 +17,8 @@ from models.deciding import decide_lane
 from models.people import UserAccount
 from models.policy import Policy
 from models.round import Decider
-from models.submitting import Request, own_step_lane, submit
+from models.submitting import Request, submit
+from models.targets import step_target
 
 
 def load_demo(engine: Engine, now: datetime, policy: Policy) -> bool:
@@ -33,7 +34,7 @@ def load_demo(engine: Engine, now: datetime, policy: Policy) -> bool:
     catalog, faults = read_catalog(demo_catalog(now))
     import_catalog(engine, catalog, known_faults=faults)
     with engine.begin() as db:
-        lanes = {_submit(db, request, now) for request in school.REQUESTS}
+        lanes = {lane for wanted in school.REQUESTS for lane in _submit(db, wanted, now)}
     decider = Decider(engine, lambda: now, policy)
     for lane in sorted(lanes):
         decide_lane(decider, lane)
@@ -74,18 +75,15 @@ def write_logins(file: Path) -> None:
     write_private(file, json.dumps(logins, ensure_ascii=False, indent=1) + "\n")
 
 
-def _submit(db: Connection, wanted: school.DemoRequest, now: datetime) -> int:
+def _submit(db: Connection, wanted: school.DemoRequest, now: datetime) -> frozenset[int]:
     user_id, package_id, step_id, option_id, session_id = wanted
-    lane = own_step_lane(db, user_id, package_id, step_id, option_id)
-    assert lane is not None, f"the demo school has no such package and step: {wanted}"
+    target = step_target(db, user_id, package_id, step_id, option_id)
+    assert target is not None, f"the demo school has no such package and step: {wanted}"
     request = Request(
         kind=JobKind.BOOK_STEP,
         submitted_by=user_id,
-        user_id=user_id,
-        student_package_id=package_id,
-        course_step_id=step_id,
-        lanes=(lane,),
+        target=target,
         body={"course_step_option_id": option_id, "session_id": session_id},
     )
     submit(db, request, now)
-    return lane
+    return target.lanes

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.api.bookings import bookings
 from app.api.browser_rules import register_browser_rules
+from app.api.bulk_bookings import bulk_bookings
 from app.api.collaborators import RUNTIME, SETTINGS, Runtime, register_release
 from app.api.docs import register_docs
 from app.api.enrolments import enrolments
@@ -16,9 +17,12 @@ from app.api.profile import profile
 from app.api.request_log import register_request_log
 from app.api.request_size import register_request_size
 from app.api.staff.audit import audit
+from app.api.staff.booking_jobs import booking_jobs
 from app.api.staff.bookings import staff_bookings
 from app.api.staff.jobs import staff_jobs
+from app.api.staff.retries import retries
 from app.api.staff.rosters import rosters
+from app.api.staff.session_jobs import session_jobs
 from app.api.staff.sessions import staff_sessions
 from app.api.staff.students import staff_students
 from app.cli import register
@@ -26,8 +30,18 @@ from app.runtime import WebRuntime
 from app.settings import Settings
 from app.structured_log import configure_logging
 
-_STAFF = (staff_sessions, rosters, staff_bookings, staff_students, staff_jobs, audit)
-_BLUEPRINTS = (profile, enrolments, bookings, jobs, *_STAFF, health)
+_STAFF = (
+    staff_sessions,
+    session_jobs,
+    rosters,
+    staff_bookings,
+    booking_jobs,
+    staff_students,
+    staff_jobs,
+    retries,
+    audit,
+)
+_BLUEPRINTS = (profile, enrolments, bookings, bulk_bookings, jobs, *_STAFF, health)
 
 
 def build_app(settings: Settings, runtime: Runtime | None) -> Flask:

@@ -15,6 +15,7 @@ from app.invalid_setting import InvalidSetting
 from app.private_files import keep_secret
 from app.setting_source import CHECKOUT, SettingSource, read_dotenv
 from app.var_directory import claim, unusable
+from models.policy import Policy
 
 __all__ = ["CHECKOUT", "InvalidSetting", "Settings", "load_settings"]
 
@@ -68,6 +69,11 @@ class Settings:
     flower_address: str
     flower_port: int
     flower_basic_auth: str | None = field(repr=False)
+
+    @property
+    def policy(self) -> Policy:
+        """The settings that the rules of booking depend on."""
+        return Policy(self.change_window, self.cancel_window, self.waitlist_cutoff)
 
     @property
     def redis_url(self) -> str | None:

@@ -9,7 +9,6 @@ from app.runtime import publish_process
 from app.settings import InvalidSetting, Settings, load_settings
 from app.structured_log import configure_logging
 from models.connection import make_engine
-from models.policy import Policy
 from tasks.celery_app import connect
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups, broker_breaker
@@ -28,7 +27,7 @@ def make_state(settings: Settings) -> WorkerState:
     return WorkerState(
         engine=make_engine(settings.database_url, pool_size=3, application="thrive worker"),
         clock=utc_now,
-        policy=Policy(settings.change_window, settings.cancel_window),
+        policy=settings.policy,
         wakeups=Wakeups(publish_process, broker_breaker(), flags),
         courier=Courier(settings.smtp_url, settings.maildir, settings.mail_from),
     )

@@ -13,6 +13,7 @@ END IF;
 CREATE FUNCTION promote_for_old_code() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     freed session;
+    new_id CONSTANT uuid := gen_random_uuid();
 BEGIN
     SELECT * INTO freed FROM session
         WHERE id = NEW.id AND status = 'SCHEDULED' AND start_at > clock_timestamp()
@@ -26,14 +27,16 @@ BEGIN
         INSERT INTO booking_job (id, kind, submitted_by, user_id, session_id, request, lanes,
                                  submitted_at)
             -- the lane is the class modulo 16, never negative
-            VALUES (gen_random_uuid(), 'PROMOTE', 0, 0, freed.id,
+            VALUES (new_id, 'PROMOTE', 0, 0, freed.id,
                     jsonb_build_object('session_id', freed.id),
                     ARRAY[freed.group_class_id & 15]::smallint[], clock_timestamp())
-            ON CONFLICT (session_id) WHERE kind = 'PROMOTE' AND status = 'QUEUED' DO NOTHING
+            -- one that was to go on far behind in the line begins at its head again
+            ON CONFLICT (session_id) WHERE kind = 'PROMOTE' AND status = 'QUEUED'
+                DO UPDATE SET request = excluded.request
             RETURNING id, lanes, arrival, submitted_at
     )
     INSERT INTO job_queue (lane, priority, arrival, job_id, submitted_at)
-        SELECT lanes[1], 0, arrival, id, submitted_at FROM promotion;
+        SELECT lanes[1], -1, arrival, id, submitted_at FROM promotion WHERE id = new_id;
     RETURN NULL;
 END $$;
 -- at the commit, when the new code has promoted by itself, or given the seat away again

@@ -1,33 +1,31 @@
-"""What a refused student could take instead."""
+"""What a student could take instead of what they can't have, or have no more."""
 
 from itertools import islice
 
 from sqlalchemy import Connection
 
-from models.desk import Desk, Job
+from models.desk import Desk
 from models.offers import can_take, mark_defaults, offers_of_steps
-from models.refusal import NO_ALTERNATIVES, Refusal
+from models.verdict import Verdict
 
 ALTERNATIVES = 10
-"""How many other sessions a refusal offers at most."""
+"""How many other sessions are offered at most."""
 LOOKED_AT = 5 * ALTERNATIVES
 """How many of an option's free sessions are tried, as some won't fit the student."""
 
 
-def offer_alternatives(db: Connection, desk: Desk, refused: list[tuple[Job, Refusal]]) -> None:
-    """Add to each refusal the sessions of its step that the student could still book.
+def offer_alternatives(db: Connection, desk: Desk, verdicts: list[Verdict]) -> None:
+    """Add to each refusal, and to each seat lost, the sessions that the student could still book.
 
     One query for the whole batch, after its seats were written.
     """
-    helped = [pair for pair in refused if pair[1].code not in NO_ALTERNATIVES]
-    if not helped:
+    wanting = [(o, o.wish) for verdict in verdicts for o in verdict.offering if o.wish is not None]
+    if not wanting:
         return
-    steps = {job.course_step_id for job, _ in helped}
-    offers = offers_of_steps(db, steps, desk.now, per_option=LOOKED_AT, only_free=True)
-    for job, refusal in helped:
-        step = desk.steps[job.student_package_id, job.course_step_id]
-        fitting = (
-            offer for offer in offers.get(job.course_step_id, []) if can_take(offer, desk, step)
-        )
-        marked = mark_defaults(islice(fitting, ALTERNATIVES), desk, step)
-        refusal.alternatives = [offer.facts() for offer in marked]
+    steps = {wish.step.course_step_id for _, wish in wanting}
+    offers = offers_of_steps(db, steps, desk.now, desk.policy, per_option=LOOKED_AT, only_free=True)
+    for offering, wish in wanting:
+        of_step = offers.get(wish.step.course_step_id, [])
+        fitting = (offer for offer in of_step if can_take(offer, desk, wish))
+        marked = mark_defaults(islice(fitting, ALTERNATIVES), desk, wish)
+        offering.alternatives.extend(offer.facts() for offer in marked)

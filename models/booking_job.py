@@ -6,7 +6,7 @@ foreign keys on purpose: a locked session or step must never block a submit.
 """
 
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,18 @@ class JobKind(StrEnum):
     SET_CAPACITY = "SET_CAPACITY"
     MARK_ATTENDANCE = "MARK_ATTENDANCE"
     CANCEL_PACKAGE = "CANCEL_PACKAGE"
+
+
+class Priority(IntEnum):
+    """Who comes first in a lane, before the order of arrival.
+
+    Promotions and leaving a waitlist take nothing from anybody: a freed seat is the waitlist's
+    before a newcomer is judged, and who leaves in time must not be promoted.
+    """
+
+    WAITLIST = -1
+    STAFF = 0
+    ORDINARY = 1
 
 
 class JobStatus(StrEnum):

@@ -5,44 +5,67 @@ it is still to come; 3. else the class's coming sessions, earliest first.
 """
 
 from models.catalog import SessionStatus
-from models.desk import Desk, Job, Option, Seats, Step
+from models.desk import Desk, Option, Seats, Step
 from models.refusal import Refusal, RefusalCode
+from models.wish import Wish
 
 
-def valid_option(desk: Desk, job: Job, step: Step) -> Option | None:
+def judge_option(desk: Desk, wish: Wish) -> Option | Refusal:
     """The option that was asked for, if it is an active one of this step."""
-    option = desk.options.get(job.option_id)
-    fits = option is not None and option.is_active and option.course_step_id == step.course_step_id
-    return option if fits else None
+    option = desk.options.get(wish.option_id)
+    step_id = wish.step.course_step_id
+    if option is not None and option.is_active and option.course_step_id == step_id:
+        return option
+    return Refusal(
+        RefusalCode.OPTION_INVALID,
+        f"option {wish.option_id} is not an active one of step {step_id}",
+    )
 
 
-def meant_session(desk: Desk, job: Job, step: Step) -> Seats | None:
-    """The one session that the request can mean: named or pinned; None where there is a choice.
+def meant_session(desk: Desk, wish: Wish) -> Seats | None:
+    """The one session that the wish can mean: named or pinned; None where there is a choice.
 
     Whether the option itself may be taken is judged later than the session's time.
     """
-    option = desk.options.get(job.option_id)
+    option = desk.options.get(wish.option_id)
     if option is None:
         return None
-    if job.session_id is None:
-        return _pinned(desk, step, option)
-    return _named_of_class(desk, job.session_id, option)
+    if wish.session_id is None:
+        return _pinned(desk, wish.step, option)
+    return _named_of_class(desk, wish.session_id, option)
 
 
-def candidates(desk: Desk, job: Job, step: Step, option: Option) -> list[Seats] | Refusal:
+def candidates(desk: Desk, wish: Wish, option: Option) -> list[Seats] | Refusal:
     """The sessions that may be taken for the option, in the order of preference."""
-    if job.session_id is not None:
-        return _named(desk, job.session_id, option)
-    pinned = _pinned(desk, step, option)
+    if wish.session_id is not None:
+        return _named(desk, wish.session_id, option)
+    pinned = _pinned(desk, wish.step, option)
     if pinned is not None:
         return [pinned]
-    coming = [s for s in desk.sessions_of_class.get(option.group_class_id, []) if _comes(desk, s)]
+    coming = [s for s in desk.sessions_of_class.get(option.group_class_id, []) if comes(desk, s)]
     if not coming:
         return Refusal(
             RefusalCode.NO_UPCOMING_SESSION,
             f"group class {option.group_class_id} has no scheduled session in the future",
         )
     return coming
+
+
+def comes(desk: Desk, session: Seats) -> bool:
+    """Whether the session is planned and hasn't started."""
+    return session.status == SessionStatus.SCHEDULED and session.start_at > desk.now
+
+
+def judge_coming(desk: Desk, session: Seats) -> Refusal | None:
+    """Whether a session that somebody named still takes place."""
+    if session.status == SessionStatus.CANCELLED:
+        return Refusal(RefusalCode.SESSION_CANCELLED, f"session {session.id} was cancelled")
+    if session.start_at <= desk.now:
+        return Refusal(
+            RefusalCode.SESSION_STARTED,
+            f"session {session.id} started at {session.start_at.isoformat()}",
+        )
+    return None
 
 
 def _named(desk: Desk, session_id: int, option: Option) -> list[Seats] | Refusal:
@@ -52,14 +75,7 @@ def _named(desk: Desk, session_id: int, option: Option) -> list[Seats] | Refusal
             RefusalCode.SESSION_INVALID,
             f"session {session_id} is not one of option {option.id}'s group class",
         )
-    if session.status == SessionStatus.CANCELLED:
-        return Refusal(RefusalCode.SESSION_CANCELLED, f"session {session_id} was cancelled")
-    if session.start_at <= desk.now:
-        return Refusal(
-            RefusalCode.SESSION_STARTED,
-            f"session {session_id} started at {session.start_at.isoformat()}",
-        )
-    return [session]
+    return judge_coming(desk, session) or [session]
 
 
 def _named_of_class(desk: Desk, session_id: int, option: Option) -> Seats | None:
@@ -70,7 +86,3 @@ def _named_of_class(desk: Desk, session_id: int, option: Option) -> Seats | None
 def _pinned(desk: Desk, step: Step, option: Option) -> Seats | None:
     session_id = desk.pins.get((step.course_cohort_id, option.id))
     return desk.sessions.get(session_id) if session_id is not None else None
-
-
-def _comes(desk: Desk, session: Seats) -> bool:
-    return session.status == SessionStatus.SCHEDULED and session.start_at > desk.now

@@ -24,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from models import marker
 from models.database_faults import is_doubtful, is_locked_out, is_passing
 from models.laying_desk import peek
+from models.promotion_jobs import Queued
 from models.round import Decider, Round, decide_alone, decide_batch, uncount_attempt
 
 TRANSIENT_TRIES = 4
@@ -40,10 +41,19 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Visit:
-    """What looking after some lanes came to; `left` are jobs that couldn't be decided now."""
+    """What looking after some lanes came to.
+
+    `left` are jobs that couldn't be decided now, `promotions` those that were queued on the way.
+    """
 
     decided: int = 0
     left: set[UUID] = field(default_factory=set)
+    promotions: list[Queued] = field(default_factory=list)
+
+    def add(self, batch: Round) -> None:
+        """Take in what a round came to."""
+        self.decided += batch.decided
+        self.promotions += batch.promotions
 
 
 def decide_lane(
@@ -63,30 +73,45 @@ def decide_lane(
     patience = TURNS
     while not until():
         batch = _decide_batch(decider, lane, visit.left)
-        visit.decided += batch.decided
+        visit.add(batch)
         if batch.busy:
             break
+        fresh = batch.left - visit.left
         visit.left |= batch.left
-        if batch.held_back:
-            older = _decide_older(decider, batch.older_lanes)
-            visit.decided += older.decided
-            if not older.decided and (older.left or patience == 0):
-                visit.left |= batch.held_back
-            elif not older.decided:
-                patience -= 1
-                time.sleep(TURN_SECONDS)
-        elif not batch.peeked and not batch.suspects and not _somebody_waits(decider, lane, visit):
+        if batch.decided or batch.suspects or fresh:
+            continue
+        if batch.held_back and patience and _older_may_come(decider, batch, visit):
+            patience -= 1
+            continue
+        stuck = (batch.held_back | batch.waiting) - visit.left
+        visit.left |= stuck
+        if not stuck and not _somebody_waits(decider, lane, visit):
             break
     return visit
 
 
+def _older_may_come(decider: Decider, batch: Round, visit: Visit) -> bool:
+    """Decide what comes before some jobs, wherever it waits; False when it can't be decided."""
+    older = _decide_older(decider, batch.older_lanes)
+    visit.add(older)
+    if older.decided:
+        return True
+    if older.left:
+        return False
+    time.sleep(TURN_SECONDS)
+    return True
+
+
 def _decide_older(decider: Decider, lanes: set[int]) -> Round:
-    """Decide what comes before some jobs of another lane, wherever it waits."""
+    """Decide what comes before some jobs of another lane, and before those in turn."""
     older = Round()
-    for lane in sorted(lanes):
+    looked_at: set[int] = set()
+    while lanes - looked_at and not older.decided:
+        lane = min(lanes - looked_at)
+        looked_at.add(lane)
         batch = _decide_batch(decider, lane, ())
-        older.decided += batch.decided
-        older.left |= batch.left
+        _add(older, batch)
+        lanes = lanes | batch.older_lanes
     return older
 
 
@@ -99,9 +124,9 @@ def _somebody_waits(decider: Decider, lane: int, visit: Visit) -> bool:
         return bool(peek(db, lane, 1, without=visit.left))
 
 
-def _decide_batch(decider: Decider, lane: int, without: Collection[UUID]) -> Round:
+def _decide_batch(decider: Decider, lane: int, left: Collection[UUID]) -> Round:
     try:
-        batch = _decide_together(decider, lane, without)
+        batch = _decide_together(decider, lane, left)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is raised or laid to its jobs
         batch = Round(suspects=_suspects_of(error, decider, lane))
     if batch.suspects:
@@ -109,14 +134,14 @@ def _decide_batch(decider: Decider, lane: int, without: Collection[UUID]) -> Rou
     return batch
 
 
-def _decide_together(decider: Decider, lane: int, without: Collection[UUID]) -> Round:
+def _decide_together(decider: Decider, lane: int, left: Collection[UUID]) -> Round:
     try:
-        return _patiently(lambda: decide_batch(decider, lane, without=without))
+        return _patiently(lambda: decide_batch(decider, lane, left=left))
     except DBAPIError as error:
         if not is_locked_out(error):
             raise
         log.warning("some jobs of a lane wait for a locked row", lane=lane)
-    return _patiently(lambda: decide_batch(decider, lane, without=without, patient=False))
+    return _patiently(lambda: decide_batch(decider, lane, left=left, patient=False))
 
 
 def _patiently(attempt: Callable[[], Round]) -> Round:
@@ -214,3 +239,4 @@ def _add(batch: Round, alone: Round) -> None:
     batch.left |= alone.left
     batch.held_back |= alone.held_back
     batch.older_lanes |= alone.older_lanes
+    batch.promotions += alone.promotions

@@ -1,10 +1,11 @@
 """Reads onto the desk what jobs are judged by; takes no locks."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-from sqlalchemy import Connection, and_, or_, select, tuple_
+from sqlalchemy import Connection, Integer, and_, func, literal, or_, select, tuple_
 
 from models.booking import Booking
+from models.booking_job import BookingJob, JobKind, JobStatus
 from models.catalog import (
     CourseProgram,
     CourseSession,
@@ -13,46 +14,68 @@ from models.catalog import (
     GroupClass,
     SessionStatus,
 )
-from models.desk import Desk, Held, Option, Step
+from models.desk import Desk, Entry, Held, Job, Line, Step
 from models.enrolment import (
     CourseCohort,
     CourseCohortSession,
     StudentCourseStepProgress,
     StudentPackage,
 )
+from models.scope import Scopes
+from models.scope_reading import CANDIDATES, PackageStep, heads_of_lines
+from models.waitlist import WaitlistEntry, WaitlistStatus
+
+PROMOTES = {JobKind.PROMOTE, JobKind.SET_CAPACITY}
 
 
-def read_options(db: Connection, option_ids: Collection[int]) -> dict[int, Option]:
-    """The options with these ids, by id."""
-    rows = db.execute(
-        select(
-            CourseStepOption.id,
-            CourseStepOption.course_step_id,
-            CourseStepOption.group_class_id,
-            CourseStepOption.is_active,
-        ).where(CourseStepOption.id.in_(option_ids))
-    )
-    return {row.id: Option(*row) for row in rows}
+def read_desk(db: Connection, desk: Desk, jobs: list[Job], scopes: Scopes) -> None:
+    """Read all that these jobs are judged by; what they may change is locked."""
+    scope = scopes.all_of(jobs)
+    desk.options = scopes.options
+    read_steps(db, desk, scope.steps)
+    package_ids = {package_id for package_id, _ in scope.steps}
+    read_held(db, desk, desk.people, package_ids, scope.session_ids)
+    _read_entries(db, desk, scope.steps)
+    _read_lines(db, desk, [job for job in jobs if job.kind in PROMOTES])
+    _read_waited_for(db, desk)
+    _read_promised(db, desk)
+    desk.booking_ids = _draw(db, "booking", _most_bookings(jobs, scopes))
+    desk.entry_ids = _draw(db, "waitlist_entry", _count(jobs, JobKind.JOIN_WAITLIST))
+    desk.session_ids = _draw(db, "session", _count(jobs, JobKind.ADD_SESSION))
 
 
-def read_steps(db: Connection, desk: Desk, wanted: Iterable[tuple[int, int]]) -> None:
+def read_steps(db: Connection, desk: Desk, wanted: Iterable[PackageStep]) -> None:
     """Read these steps, pairs of package and step, and the pins of their cohorts."""
-    for row in db.execute(_STEPS.where(_PACKAGE_AND_STEP.in_(set(wanted)))):
+    steps = set(wanted)
+    if not steps:
+        return
+    for row in db.execute(_STEPS.where(_PACKAGE_AND_STEP.in_(steps))):
         step = Step(*row)  # type: ignore[call-arg]  # only the first ten columns are typed
         desk.steps[step.student_package_id, step.course_step_id] = step
     _read_pins(db, desk, {step.course_cohort_id for step in desk.steps.values()})
 
 
 def read_held(
-    db: Connection, desk: Desk, user_ids: Collection[int], package_ids: Collection[int]
+    db: Connection,
+    desk: Desk,
+    user_ids: Collection[int],
+    package_ids: Collection[int],
+    session_ids: Collection[int] = (),
 ) -> None:
-    """Read the seats that these students hold: those that haven't ended, and these packages'."""
+    """Read the seats that these students hold.
+
+    Those that haven't ended, those of these packages, and those in these sessions.
+    """
+    if not user_ids:
+        return
     still_matters = or_(
-        CourseSession.end_at > desk.now, Booking.student_package_id.in_(package_ids)
+        CourseSession.end_at > desk.now,
+        Booking.student_package_id.in_(package_ids),
+        Booking.session_id.in_(session_ids),
     )
     query = _HELD.where(Booking.user_id.in_(user_ids), Booking.holds_seat, still_matters)
     for row in db.execute(query):
-        desk.held_by(row.user_id).append(Held(*row))
+        desk.lay(Held(*row))  # type: ignore[call-arg]  # as above
 
 
 def _read_pins(db: Connection, desk: Desk, cohort_ids: Collection[int]) -> None:
@@ -64,6 +87,83 @@ def _read_pins(db: Connection, desk: Desk, cohort_ids: Collection[int]) -> None:
         desk.pins[row.course_cohort_id, row.course_step_option_id] = row.session_id
 
 
+def _read_entries(db: Connection, desk: Desk, steps: Collection[PackageStep]) -> None:
+    """Read the places on waitlists that these steps have."""
+    if not steps:
+        return
+    waiting = _ENTRIES.where(
+        WaitlistEntry.status == WaitlistStatus.WAITING,
+        tuple_(WaitlistEntry.student_package_id, WaitlistEntry.course_step_id).in_(steps),
+    )
+    for row in db.execute(waiting.order_by(WaitlistEntry.id)):
+        desk.lay_entry(Entry(*row))
+
+
+def _read_lines(db: Connection, desk: Desk, jobs: list[Job]) -> None:
+    """Read who is promoted next; their steps are on the desk, and so are all their entries."""
+    if not jobs:
+        return
+    heads: dict[int, list[Entry]] = {job.about_session_id or 0: [] for job in jobs}
+    for row in heads_of_lines(db, jobs):
+        heads[row.for_session_id].append(desk.entries[row.id])
+    for session_id, head in heads.items():
+        desk.lines[session_id] = Line(head[:CANDIDATES], goes_on=len(head) > CANDIDATES)
+
+
+def _read_waited_for(db: Connection, desk: Desk) -> None:
+    """Read which of the locked classes' sessions anybody waits for."""
+    waited_for = (
+        select(WaitlistEntry.group_class_id, WaitlistEntry.session_id)
+        .where(
+            WaitlistEntry.status == WaitlistStatus.WAITING,
+            WaitlistEntry.group_class_id.in_(desk.classes),
+        )
+        .distinct()
+    )
+    desk.waited_for = {(row.group_class_id, row.session_id) for row in db.execute(waited_for)}
+
+
+def _read_promised(db: Connection, desk: Desk) -> None:
+    """Read which sessions' free seats are promised to those who wait."""
+    if not desk.waited_for:
+        return
+    open_promotions = select(BookingJob.session_id).where(
+        BookingJob.kind == JobKind.PROMOTE,
+        BookingJob.status == JobStatus.QUEUED,
+        BookingJob.session_id.in_(desk.sessions),
+    )
+    desk.promised = {id_ for id_ in db.scalars(open_promotions) if id_ is not None}
+
+
+def _draw(db: Connection, table: str, count: int) -> Iterator[int]:
+    """Draw this many ids of a table's sequence, before rows are written that refer to them."""
+    if count == 0:
+        return iter(())
+    series = func.generate_series(1, literal(count, Integer)).table_valued("n")
+    sequence = func.pg_get_serial_sequence(table, "id")
+    return iter(list(db.scalars(select(func.nextval(sequence)).select_from(series))))
+
+
+def _most_bookings(jobs: list[Job], scopes: Scopes) -> int:
+    """How many bookings the jobs can make at the most."""
+    return sum(
+        len(scopes.of[job.id].steps) if job.kind in {JobKind.BULK_BOOK, *PROMOTES} else 1
+        for job in jobs
+        if job.kind in _MAKES_BOOKINGS
+    )
+
+
+def _count(jobs: list[Job], kind: JobKind) -> int:
+    return sum(job.kind == kind for job in jobs)
+
+
+_MAKES_BOOKINGS = {
+    JobKind.BOOK_STEP,
+    JobKind.CHANGE_STEP,
+    JobKind.BULK_BOOK,
+    JobKind.BOOK_SEAT,
+    *PROMOTES,
+}
 _PACKAGE_AND_STEP = tuple_(
     StudentCourseStepProgress.student_package_id, StudentCourseStepProgress.course_step_id
 )
@@ -71,6 +171,8 @@ _STEPS = (
     select(
         StudentCourseStepProgress.id,
         StudentCourseStepProgress.status,
+        StudentCourseStepProgress.booking_id,
+        StudentCourseStepProgress.booked_at,
         StudentCourseStepProgress.course_step_id,
         CourseStep.label,
         CourseStep.step_order,
@@ -108,15 +210,37 @@ _PINS = (
 )
 _HELD = (
     select(
+        Booking.id,
         Booking.user_id,
         Booking.session_id,
+        Booking.group_class_id,
         GroupClass.name,
         CourseSession.start_at,
         CourseSession.end_at,
+        Booking.status,
+        Booking.booking_type,
+        Booking.payment_status,
+        Booking.created_at,
         Booking.student_package_id,
+        Booking.course_step_id,
         CourseStep.step_order,
+        Booking.booking_metadata,
+        Booking.change_until,
+        Booking.cancel_until,
     )
     .join(CourseSession, CourseSession.id == Booking.session_id)
     .join(GroupClass, GroupClass.id == CourseSession.group_class_id)
     .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)
+)
+_ENTRIES = select(
+    WaitlistEntry.id,
+    WaitlistEntry.user_id,
+    WaitlistEntry.student_package_id,
+    WaitlistEntry.course_step_id,
+    WaitlistEntry.course_step_option_id,
+    WaitlistEntry.group_class_id,
+    WaitlistEntry.session_id,
+    WaitlistEntry.status,
+    WaitlistEntry.joined_at,
+    WaitlistEntry.booking_job_id,
 )

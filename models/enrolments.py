@@ -18,7 +18,9 @@ from models.enrolment import (
 )
 from models.offers import Offer, mark_defaults, offers_of_steps
 from models.people import UserAccount
+from models.policy import Policy
 from models.waiting_entries import waiting_entries
+from models.wish import Wish
 
 OFFERS_A_STEP = 50
 
@@ -50,15 +52,15 @@ def owns_package(db: Connection, user_id: int, package_id: int) -> bool:
 
 
 def unbooked_steps(
-    db: Connection, user_id: int, package_id: int, now: datetime
+    db: Connection, user_id: int, package_id: int, now: datetime, policy: Policy
 ) -> list[dict[str, Any]]:
     """The steps of a package that wait for a booking, with what each can be booked into."""
     steps = db.execute(
         _UNBOOKED.where(StudentPackage.id == package_id, StudentPackage.user_id == user_id)
     ).all()
     step_ids = [step.step_id for step in steps]
-    offers = offers_of_steps(db, step_ids, now, per_option=OFFERS_A_STEP)
-    desk = Desk(now=now)
+    offers = offers_of_steps(db, step_ids, now, policy, per_option=OFFERS_A_STEP)
+    desk = Desk(now=now, policy=policy)
     read_steps(db, desk, ((package_id, step_id) for step_id in step_ids))
     read_held(db, desk, [user_id], [package_id])
     return [
@@ -71,7 +73,8 @@ def _options(offers: list[Offer], desk: Desk, package_id: int) -> list[Offer]:
     if not offers:
         return []
     step = desk.steps[package_id, offers[0].course_step_id]
-    return mark_defaults(offers, desk, step)[:OFFERS_A_STEP]
+    wish = Wish(step=step, option_id=0, session_id=None, asked_at=desk.now)
+    return mark_defaults(offers, desk, wish)[:OFFERS_A_STEP]
 
 
 def _package(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:

@@ -9,12 +9,22 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
-from models import booking_invariants, job_invariants, seat_invariants
+from models import (
+    booking_invariants,
+    job_invariants,
+    seat_invariants,
+    waitlist_invariants,
+)
 from models.long_transaction import allow_long_transaction
 
 _MINUTES = 30
 
-RULES = {**seat_invariants.RULES, **booking_invariants.RULES, **job_invariants.RULES}
+RULES = {
+    **seat_invariants.RULES,
+    **booking_invariants.RULES,
+    **job_invariants.RULES,
+    **waitlist_invariants.RULES,
+}
 """Each rule's name with its query, which returns `id` and `detail` of every row that breaks it."""
 
 

@@ -44,9 +44,12 @@ RULES = {
             SELECT booking_job_id, count(*) AS bookings FROM booking
             WHERE booking_job_id IS NOT NULL GROUP BY booking_job_id
         ) AS made ON made.booking_job_id = job.id
-        WHERE CASE WHEN job.status <> 'SUCCEEDED' THEN made.bookings > 0
-                   WHEN job.kind = 'BOOK_STEP' THEN coalesce(made.bookings, 0) <> 1
-                   ELSE false END
+        WHERE coalesce(made.bookings, 0) <> CASE
+                  WHEN job.status <> 'SUCCEEDED' THEN 0
+                  WHEN job.kind IN ('BOOK_STEP', 'CHANGE_STEP', 'BOOK_SEAT') THEN 1
+                  WHEN job.kind = 'BULK_BOOK' THEN jsonb_array_length(job.result -> 'bookings')
+                  WHEN job.kind = 'PROMOTE' THEN jsonb_array_length(job.result -> 'promoted')
+                  ELSE 0 END
           -- the old code deletes bookings, which the migration's triggers list
           AND NOT EXISTS (
               SELECT FROM migration_finding
@@ -54,24 +57,33 @@ RULES = {
         ORDER BY job.arrival
     """,
     "booking_is_told": """
-        SELECT job.id, format('booked, with %s confirmation mails and %s events',
-                   coalesce(told.mails, 0), coalesce(told.events, 0)) AS detail
-        FROM booking_job AS job LEFT JOIN (
-            SELECT booking_job_id, count(*) FILTER (WHERE kind = 'MAIL') AS mails,
+        SELECT booking.id, format('was made by job %s with %s mails and %s events',
+                   job.id, coalesce(told.mails, 0), coalesce(told.events, 0)) AS detail
+        FROM booking JOIN booking_job AS job ON job.id = booking.booking_job_id
+        LEFT JOIN (
+            SELECT booking_job_id,
+                   coalesce(payload ->> 'booking_id', payload ->> 'bookingId')::bigint
+                       AS booking_id,
+                   count(*) FILTER (WHERE kind = 'MAIL') AS mails,
                    count(*) FILTER (WHERE kind = 'EVENT') AS events
-            FROM outbox_message WHERE topic IN ('booking_confirmed', 'course.step.booked')
-            GROUP BY booking_job_id
-        ) AS told ON told.booking_job_id = job.id
-        WHERE job.kind = 'BOOK_STEP' AND job.status = 'SUCCEEDED'
-          AND (coalesce(told.mails, 0) <> 1 OR coalesce(told.events, 0) <> 1)
-        ORDER BY job.arrival
+            FROM outbox_message
+            WHERE topic IN ('booking_confirmed', 'booking_changed', 'waitlist_promoted',
+                            'course.step.booked', 'course.step.changed', 'course.step.promoted')
+            GROUP BY 1, 2
+        ) AS told ON told.booking_job_id = job.id AND told.booking_id = booking.id
+        WHERE coalesce(told.mails, 0) <> 1
+           -- the events are about course steps; what lost its step since was one
+           OR (booking.booking_type = 'COURSE_STEP' AND coalesce(told.events, 0) <> 1)
+        ORDER BY booking.id
     """,
     "nothing_told_unfounded": """
         SELECT message.id, format('%s %s about job %s, which is %s', message.kind,
                                   message.topic, job.id, job.status) AS detail
         FROM outbox_message AS message JOIN booking_job AS job ON job.id = message.booking_job_id
         WHERE job.status IN ('QUEUED', 'WITHDRAWN')
-           OR (message.topic IN ('booking_confirmed', 'course.step.booked')
+           OR (message.topic IN ('booking_confirmed', 'booking_changed', 'waitlist_promoted',
+                                 'course.step.booked', 'course.step.changed',
+                                 'course.step.promoted')
                AND job.status <> 'SUCCEEDED')
         ORDER BY message.written
     """,

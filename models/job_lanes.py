@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, true
 
-from models.booking_job import BookingJob, JobQueue
+from models.booking_job import BookingJob, JobQueue, Priority
 from models.lanes import LANES
 
 
@@ -23,7 +23,9 @@ def overdue_lanes(db: Connection, submitted_before: datetime) -> list[int]:
         func.generate_series(0, LANES - 1).table_valued("lane", name="each_lane").render_derived()
     )
     priority = (
-        func.generate_series(0, 1).table_valued("priority", name="each_priority").render_derived()
+        func.generate_series(int(min(Priority)), int(max(Priority)))
+        .table_valued("priority", name="each_priority")
+        .render_derived()
     )
     head = (
         select(JobQueue.submitted_at)

@@ -6,7 +6,7 @@ locked row alone, which `FOR UPDATE` would block.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
@@ -19,11 +19,22 @@ from models.catalog import (
     GroupClass,
     SessionStatus,
 )
-from models.desk import Desk, Job, Seats
-from models.desk_reading import read_held, read_options, read_steps
+from models.desk import Class, Desk, Job, Seats
+from models.desk_reading import read_desk
 from models.people import UserAccount
+from models.policy import Policy
+from models.scope import Scope, Scopes, read_scopes
 
 Columns = TypeVarTuple("Columns")
+
+
+@dataclass(slots=True)
+class LaidDesk:
+    """The desk, the jobs that may be judged at it, in their order, and what each may touch."""
+
+    desk: Desk
+    jobs: list[Job]
+    scopes: Scopes
 
 
 def peek(
@@ -34,7 +45,7 @@ def peek(
     only: Collection[UUID] | None = None,
     without: Collection[UUID] = (),
 ) -> list[Job]:
-    """The oldest queued jobs of a lane, unlocked; staff's and promotions before the others'."""
+    """The oldest queued jobs of a lane, unlocked; the waitlist's and staff's before the others'."""
     query = (
         select(
             BookingJob.id,
@@ -43,7 +54,10 @@ def peek(
             BookingJob.user_id,
             BookingJob.student_package_id,
             BookingJob.course_step_id,
+            BookingJob.session_id,
+            BookingJob.submitted_from,
             BookingJob.request,
+            JobQueue.priority,
             BookingJob.arrival,
             BookingJob.lanes,
             BookingJob.submitted_at,
@@ -62,37 +76,42 @@ def peek(
 
 
 def lay_desk(
-    db: Connection, jobs: list[Job], clock: Callable[[], datetime], *, patient: bool = True
-) -> tuple[Desk, list[Job]]:
-    """Lock and read all that the jobs need; returns the desk and the jobs that may be judged.
+    db: Connection,
+    jobs: list[Job],
+    wanted: Scope,
+    clock: Callable[[], datetime],
+    policy: Policy,
+    *,
+    patient: bool = True,
+) -> LaidDesk:
+    """Lock and read all that the jobs need, which `wanted` is known to be so far.
 
-    Left out are jobs that somebody decided or withdrew in the meantime, and those whose option
-    turned out to belong to a class that isn't locked: these stay queued for the next round. So
-    do, for who isn't `patient`, those that need a row which somebody else has locked.
+    Left out are jobs that somebody decided or withdrew in the meantime, and those that turned
+    out to need something that isn't locked: these stay queued for the next round. So do, for who
+    isn't `patient`, those that need a row which somebody else has locked.
     """
     locks = _Locks(db, skip_locked=not patient)
-    desk = Desk(now=clock())
-    option_ids = {job.option_id for job in jobs}
-    class_ids = locks.classes({o.group_class_id for o in read_options(db, option_ids).values()})
-    class_ids -= locks.sessions(desk, class_ids, _named(jobs))
+    desk = Desk(now=clock(), policy=policy)
+    class_ids = locks.classes(desk, wanted.class_ids)
+    class_ids -= locks.sessions(desk, class_ids, wanted.session_ids | wanted.named_session_ids)
     claimed = locks.claim(jobs)
-    user_ids = locks.students({job.user_id for job in claimed})
+    # those of the jobs that are decided already don't matter, but their students do no harm
+    desk.people = locks.students(wanted.user_ids)
     # whoever waited for a lock is judged by the time at which it got it
     desk.now = clock()
-    desk.options = read_options(db, option_ids)
-    read_steps(db, desk, ((job.student_package_id, job.course_step_id) for job in claimed))
-    read_held(db, desk, user_ids, {job.student_package_id for job in claimed})
-    within = [job for job in claimed if job.user_id in user_ids and _within(desk, job, class_ids)]
-    return desk, within
+    scopes = read_scopes(db, claimed)
+    within = [job for job in claimed if _is_within(scopes.of[job.id], desk, class_ids)]
+    read_desk(db, desk, within, scopes)
+    return LaidDesk(desk, within, scopes)
 
 
-def _named(jobs: list[Job]) -> set[int]:
-    return {job.session_id for job in jobs if job.session_id is not None}
-
-
-def _within(desk: Desk, job: Job, class_ids: set[int]) -> bool:
-    option = desk.options.get(job.option_id)
-    return option is None or option.group_class_id in class_ids
+def _is_within(scope: Scope, desk: Desk, class_ids: set[int]) -> bool:
+    """Whether all that the job needs now is locked."""
+    return (
+        scope.class_ids <= class_ids
+        and scope.session_ids <= desk.sessions.keys()
+        and scope.user_ids <= desk.people
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +121,30 @@ class _Locks:
     db: Connection
     skip_locked: bool
 
-    def classes(self, ids: set[int]) -> set[int]:
-        """Lock these classes; returns those that are locked now."""
-        query = select(GroupClass.id).where(GroupClass.id.in_(ids))
-        return set(self.db.scalars(self._locked(query, GroupClass)))
+    def classes(self, desk: Desk, ids: set[int]) -> set[int]:
+        """Lock these classes and lay them out; returns those that are locked now."""
+        query = select(GroupClass.id, GroupClass.name, GroupClass.capacity_max).where(
+            GroupClass.id.in_(ids)
+        )
+        desk.classes = {
+            row.id: Class(*row) for row in self.db.execute(self._locked(query, GroupClass))
+        }
+        return set(desk.classes)
 
-    def sessions(self, desk: Desk, class_ids: set[int], named_ids: set[int]) -> set[int]:
-        """Lock the classes' coming sessions, and the named ones of them, and lay them out.
+    def sessions(self, desk: Desk, class_ids: set[int], session_ids: set[int]) -> set[int]:
+        """Lock the classes' coming sessions, and these ones of them, and lay them out.
 
         Returns the classes of which a session wasn't free.
         """
         wanted = and_(
-            # a named session of a class that isn't locked is refused whatever its row says
+            # a session of a class that isn't locked is refused whatever its row says
             CourseSession.group_class_id.in_(class_ids),
             or_(
                 and_(
                     CourseSession.status == SessionStatus.SCHEDULED,
                     CourseSession.start_at > desk.now,
                 ),
-                CourseSession.id.in_(named_ids),
+                CourseSession.id.in_(session_ids),
             ),
         )
         for row in self.db.execute(self._locked(_SESSIONS.where(wanted), CourseSession)):
@@ -133,12 +157,15 @@ class _Locks:
         return {row.group_class_id for row in self.db.execute(there) if row.id not in desk.sessions}
 
     def claim(self, jobs: list[Job]) -> list[Job]:
-        """Lock the jobs that are still queued."""
-        query = select(BookingJob.id).where(
+        """Lock the jobs that are still queued, and see what they ask for now.
+
+        A promotion may be told to look at its whole line again while it waits.
+        """
+        query = select(BookingJob.id, BookingJob.request).where(
             BookingJob.id.in_([job.id for job in jobs]), BookingJob.status == JobStatus.QUEUED
         )
-        still_queued = set(self.db.scalars(self._locked(query, BookingJob)))
-        return [job for job in jobs if job.id in still_queued]
+        queued = {row.id: row.request for row in self.db.execute(self._locked(query, BookingJob))}
+        return [replace(job, request=queued[job.id]) for job in jobs if job.id in queued]
 
     def students(self, ids: set[int]) -> set[int]:
         """Lock these students; returns those that are locked now."""

@@ -1,4 +1,4 @@
-"""What a letter about a booking has to say, read when it is written."""
+"""What a letter has to say, read when it is written."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,58 +7,83 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
 
 from models.booking import Booking
-from models.catalog import CourseProgram, CourseSession, CourseStep, GroupClass
+from models.catalog import CourseProgram, CourseSession, CourseStep, CourseStepOption, GroupClass
 from models.people import UserAccount
+from models.waitlist import WaitlistEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookingLetter:
-    """The facts of a confirmation: whom it goes to, and what was booked when and where."""
+class Letter:
+    """The facts of a letter: whom it goes to, and what it is about, when and where.
 
-    booking_id: int
+    The step is None for a seat that staff gave directly, the times for any session of a class.
+    """
+
     name: str
     email: str
     locale: str
     time_zone: str
-    program_title: str
-    step_label: str
-    step_title: str
+    program_title: str | None
+    step_label: str | None
+    step_title: str | None
     group_class_name: str
     teacher_name: str
     venue_time_zone: str
-    start_at: datetime
-    end_at: datetime
-    change_until: datetime | None
-    cancel_until: datetime | None
+    start_at: datetime | None
+    end_at: datetime | None
+    change_until: datetime | None = None
+    cancel_until: datetime | None = None
+    reason: str | None = None
 
 
-def booking_letter(db: Connection, booking_id: int) -> BookingLetter | None:
-    """The facts of this booking's letter, or None when there is no such booking."""
-    teacher = aliased(UserAccount)
+def booking_letter(db: Connection, booking_id: int) -> Letter | None:
+    """The facts of a letter about this booking, or None when there is no such booking."""
     row = db.execute(
         select(
-            Booking.id.label("booking_id"),
-            UserAccount.name,
-            UserAccount.email,
-            UserAccount.locale,
-            UserAccount.time_zone,
-            CourseProgram.title.label("program_title"),
-            CourseStep.label.label("step_label"),
-            CourseStep.title.label("step_title"),
-            GroupClass.name.label("group_class_name"),
-            teacher.name.label("teacher_name"),
-            GroupClass.time_zone.label("venue_time_zone"),
+            *_WHOM_AND_WHAT,
             CourseSession.start_at,
             CourseSession.end_at,
             Booking.change_until,
             Booking.cancel_until,
+            Booking.cancel_reason.label("reason"),
         )
         .join(UserAccount, UserAccount.id == Booking.user_id)
         .join(CourseSession, CourseSession.id == Booking.session_id)
         .join(GroupClass, GroupClass.id == Booking.group_class_id)
-        .join(teacher, teacher.id == GroupClass.teacher_id)
-        .join(CourseStep, CourseStep.id == Booking.course_step_id)
-        .join(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
+        .join(_teacher, _teacher.id == GroupClass.teacher_id)
+        .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)
+        .outerjoin(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
         .where(Booking.id == booking_id)
     ).one_or_none()
-    return BookingLetter(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name
+    return Letter(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def entry_letter(db: Connection, entry_id: int) -> Letter | None:
+    """The facts of a letter about this place on a waitlist, or None when there is none."""
+    row = db.execute(
+        select(*_WHOM_AND_WHAT, CourseSession.start_at, CourseSession.end_at)
+        .join(UserAccount, UserAccount.id == WaitlistEntry.user_id)
+        .join(CourseStepOption, CourseStepOption.id == WaitlistEntry.course_step_option_id)
+        .outerjoin(CourseSession, CourseSession.id == WaitlistEntry.session_id)
+        .join(GroupClass, GroupClass.id == WaitlistEntry.group_class_id)
+        .join(_teacher, _teacher.id == GroupClass.teacher_id)
+        .join(CourseStep, CourseStep.id == WaitlistEntry.course_step_id)
+        .join(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
+        .where(WaitlistEntry.id == entry_id)
+    ).one_or_none()
+    return Letter(**row._mapping) if row else None  # noqa: SLF001 - as above
+
+
+_teacher = aliased(UserAccount)
+_WHOM_AND_WHAT = (
+    UserAccount.name,
+    UserAccount.email,
+    UserAccount.locale,
+    UserAccount.time_zone,
+    CourseProgram.title.label("program_title"),
+    CourseStep.label.label("step_label"),
+    CourseStep.title.label("step_title"),
+    GroupClass.name.label("group_class_name"),
+    _teacher.name.label("teacher_name"),
+    GroupClass.time_zone.label("venue_time_zone"),
+)

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, true
 
 from models.catalog import CourseSession, CourseStepOption, GroupClass, SessionStatus
-from models.desk import Desk, Seats, Step
+from models.desk import Desk, Seats
 from models.judging import judge_attendance
 from models.people import UserAccount
+from models.policy import Policy
+from models.wish import Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ def offers_of_steps(
     db: Connection,
     step_ids: Iterable[int],
     now: datetime,
+    policy: Policy,
     *,
     per_option: int,
     only_free: bool = False,
@@ -73,13 +76,16 @@ def offers_of_steps(
         sessions = sessions.where(CourseSession.start_at < starts_before)
     offers: dict[int, list[Offer]] = {}
     for row in db.execute(_offered(step_ids, sessions.limit(per_option))).mappings():
-        offers.setdefault(row["course_step_id"], []).append(Offer(**row))
+        full = row["spots_available"] <= 0
+        waitlist_open = full and policy.waitlist_open(row["start_at"], now)
+        offer = Offer(**row, waitlist_open=waitlist_open)
+        offers.setdefault(offer.course_step_id, []).append(offer)
     for listed in offers.values():
         listed.sort(key=lambda offer: (offer.start_at, offer.session_id))
     return offers
 
 
-def mark_defaults(offers: Iterable[Offer], desk: Desk, step: Step) -> list[Offer]:
+def mark_defaults(offers: Iterable[Offer], desk: Desk, wish: Wish) -> list[Offer]:
     """The offers with `is_default` on what booking each option without a session would take.
 
     Offers come in and go out the earliest first; the desk holds the step's pins and the seats
@@ -88,9 +94,9 @@ def mark_defaults(offers: Iterable[Offer], desk: Desk, step: Step) -> list[Offer
     listed = list(offers)
     default: dict[int, int] = {}
     for offer in listed:
-        pinned = desk.pins.get((step.course_cohort_id, offer.course_step_option_id))
+        pinned = desk.pins.get((wish.step.course_cohort_id, offer.course_step_option_id))
         passed_over = pinned is not None and pinned != offer.session_id
-        if not passed_over and can_take(offer, desk, step):
+        if not passed_over and can_take(offer, desk, wish):
             default.setdefault(offer.course_step_option_id, offer.session_id)
     return [
         replace(offer, is_default=default.get(offer.course_step_option_id) == offer.session_id)
@@ -98,8 +104,10 @@ def mark_defaults(offers: Iterable[Offer], desk: Desk, step: Step) -> list[Offer
     ]
 
 
-def can_take(offer: Offer, desk: Desk, step: Step) -> bool:
-    """Whether the step's student could book this session, by the rules of booking."""
+def can_take(offer: Offer, desk: Desk, wish: Wish) -> bool:
+    """Whether the step's student could book or change to this session, by the rules."""
+    if wish.leaving is not None and wish.leaving.session_id == offer.session_id:
+        return False
     seats = Seats(
         id=offer.session_id,
         group_class_id=offer.group_class_id,
@@ -110,7 +118,7 @@ def can_take(offer: Offer, desk: Desk, step: Step) -> bool:
         seats_taken=offer.capacity_max - offer.spots_available,
         status=SessionStatus.SCHEDULED,
     )
-    return seats.has_free_seat and judge_attendance(desk, step, seats) is None
+    return seats.has_free_seat and judge_attendance(desk, wish, seats) is None
 
 
 def _coming_of_class(now: datetime, *, only_free: bool) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""Writes what a batch came to: seats, bookings, progress, messages, outcomes, queue.
+"""Records a batch: what it changed, what could be offered instead, each job's outcome, the queue.
 
 All of it in the transaction that holds the batch's locks, so that it is seen together or not
 at all.
@@ -9,45 +9,54 @@ from typing import Any
 from sqlalchemy import Connection
 
 from models.alternatives import offer_alternatives
-from models.booked_messages import write_messages
 from models.booking_job import JobStatus
-from models.booking_step import Taken, Verdicts, booking_facts, progress_facts
-from models.desk import Desk, Job
+from models.desk import Desk
 from models.finishing import finish_jobs, leave_queue
-from models.refusal import Refusal
-from models.seat_taking import draw_booking_ids, write_bookings
+from models.promotion_jobs import Queued, queue_promotions
+from models.verdict import Verdict
+from models.writing_changes import write_changes, write_messages
 
 
-def record(db: Connection, desk: Desk, verdicts: Verdicts, task_id: str | None) -> None:
-    """Write the verdicts of a batch and take its jobs out of the queue."""
-    booked = dict(zip(draw_booking_ids(db, len(verdicts.taken)), verdicts.taken, strict=True))
-    if booked:
-        write_bookings(db, booked)
-        write_messages(db, booked)
-    offer_alternatives(db, desk, verdicts.refused)
-    outcomes = [_succeeded(*made) for made in booked.items()]
-    outcomes += [_refused(*refused) for refused in verdicts.refused]
-    decided = [taken.job for taken in verdicts.taken] + [job for job, _ in verdicts.refused]
-    finish_jobs(db, outcomes, desk.now, task_id)
-    leave_queue(db, decided)
+def record(
+    db: Connection, desk: Desk, verdicts: list[Verdict], task_id: str | None
+) -> list[Queued]:
+    """Write the verdicts of a batch; returns the promotions that it queued.
+
+    Alternatives are looked for after the seats are written, and the messages that offer them
+    are written last.
+    """
+    write_changes(db, desk)
+    offer_alternatives(db, desk, verdicts)
+    write_messages(db, desk)
+    _finish(db, desk, verdicts, task_id)
+    return queue_promotions(db, desk.changes.promotions.values(), desk.now)
 
 
-def _succeeded(booking_id: int, taken: Taken) -> dict[str, Any]:
+def record_dry_run(
+    db: Connection, desk: Desk, verdicts: list[Verdict], task_id: str | None
+) -> None:
+    """Write what would change, look at what could be offered then, and undo it all.
+
+    Only the job's outcome stays.
+    """
+    with db.begin_nested() as savepoint:
+        write_changes(db, desk)
+        offer_alternatives(db, desk, verdicts)
+        savepoint.rollback()
+    _finish(db, desk, verdicts, task_id)
+
+
+def _finish(db: Connection, desk: Desk, verdicts: list[Verdict], task_id: str | None) -> None:
+    finish_jobs(db, [_outcome(verdict) for verdict in verdicts], desk.now, task_id)
+    leave_queue(db, [verdict.job for verdict in verdicts])
+
+
+def _outcome(verdict: Verdict) -> dict[str, Any]:
+    succeeded = verdict.status == JobStatus.SUCCEEDED
+    told = verdict.tell()
     return {
-        "job_id": taken.job.id,
-        "status": JobStatus.SUCCEEDED,
-        "result": {
-            "booking": booking_facts(taken, booking_id),
-            "progress": progress_facts(taken, booking_id),
-        },
-        "error": None,
-    }
-
-
-def _refused(job: Job, refusal: Refusal) -> dict[str, Any]:
-    return {
-        "job_id": job.id,
-        "status": JobStatus.REFUSED,
-        "result": None,
-        "error": refusal.facts(),
+        "job_id": verdict.job.id,
+        "status": verdict.status,
+        "result": told if succeeded else None,
+        "error": None if succeeded else told,
     }

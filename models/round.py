@@ -12,24 +12,23 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, bindparam, func, select, true, update
 
 from models import marker
-from models.booking_job import BookingJob, JobKind, JobStatus
-from models.booking_step import Verdicts, book_step
-from models.desk import Desk, Job
+from models.booking_job import BookingJob, JobStatus
+from models.desk import Job
 from models.finishing import fail_job
+from models.judging_batch import judge_batch
 from models.laying_desk import lay_desk, peek
-from models.package_order import hold_back
 from models.policy import Policy
-from models.recording import record
+from models.promotion_jobs import Queued
+from models.recording import record, record_dry_run
+from models.scope import read_scopes
+from models.turns import take_turns
+from models.use_cases import first_batch
 
 BATCH = 100
 ATTEMPTS = 5
 LOCK_TIMEOUT = "1s"
 LANE_LOCK = 0x4C414E45
 """The advisory lock's first key: "LANE" in ASCII."""
-
-USE_CASES: dict[JobKind, Callable[[Desk, Job, Policy, Verdicts], None]] = {
-    JobKind.BOOK_STEP: book_step,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +45,25 @@ class Decider:
 class Round:
     """What one round came to; `busy` when somebody else has the lane.
 
-    Of the jobs peeked at, `held_back` wait for an older one of their package, in one of
-    `older_lanes`, and `left` for something else: a row that somebody keeps locked.
+    Of the jobs peeked at, `held_back` wait for an older one, in one of `older_lanes`; `left` for a
+    row that somebody keeps locked; `waiting` for the next round: they need more than was locked,
+    or the waitlist comes first. `promotions` were queued.
     """
 
-    peeked: int = 0
     decided: int = 0
     busy: bool = False
     left: set[UUID] = field(default_factory=set)
     held_back: set[UUID] = field(default_factory=set)
+    waiting: set[UUID] = field(default_factory=set)
     older_lanes: set[int] = field(default_factory=set)
     suspects: list[UUID] = field(default_factory=list)
+    promotions: list[Queued] = field(default_factory=list)
 
 
 def decide_batch(
-    decider: Decider, lane: int, *, without: Collection[UUID] = (), patient: bool = True
+    decider: Decider, lane: int, *, left: Collection[UUID] = (), patient: bool = True
 ) -> Round:
-    """Decide the oldest jobs of a lane together, but for those in `without`.
+    """Decide the oldest jobs of a lane together, but for those that were `left` before.
 
     Decides nothing when the lane is taken, or when an earlier decider died over some of its
     jobs: those are returned as suspects, to be decided one by one. Who isn't `patient` leaves
@@ -74,11 +75,10 @@ def decide_batch(
         suspects = marker.suspects(db, lane)
         if suspects:
             return Round(suspects=suspects)
-        jobs = peek(db, lane, BATCH, without=without)
+        jobs = peek(db, lane, BATCH + len(left))
         if not jobs:
             return Round()
-        marker.mark(decider.engine, lane, [job.id for job in jobs])
-        return _judge_and_write(db, decider, lane, jobs, patient=patient)
+        return _decide_peeked(db, decider, lane, jobs, left=left, patient=patient)
 
 
 def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
@@ -95,7 +95,7 @@ def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
             fail_job(db, jobs[0], decider.clock(), decider.task_id)
             marker.unmark(db, lane)
             return Round(decided=1)
-        alone = _judge_and_write(db, decider, lane, jobs)
+        alone = _decide_peeked(db, decider, lane, jobs)
     if not alone.decided:
         uncount_attempt(decider.engine, job_id)
     return alone
@@ -120,24 +120,32 @@ def take_lane(db: Connection, lane: int) -> bool:
     return bool(db.execute(select(patience, taken)).one()[1])
 
 
-def _judge_and_write(
-    db: Connection, decider: Decider, lane: int, jobs: list[Job], *, patient: bool = True
+def _decide_peeked(
+    db: Connection,
+    decider: Decider,
+    lane: int,
+    jobs: list[Job],
+    *,
+    left: Collection[UUID] = (),
+    patient: bool = True,
 ) -> Round:
-    desk, ready = lay_desk(db, jobs, decider.clock, patient=patient)
-    turn, older_lanes = hold_back(db, ready)
-    verdicts = Verdicts()
-    for job in turn:
-        USE_CASES[job.kind](desk, job, decider.policy, verdicts)
-    record(db, desk, verdicts, decider.task_id)
+    """Decide those of the peeked jobs whose turn it is."""
+    scopes = read_scopes(db, jobs)
+    turns = take_turns(db, jobs, scopes, left)
+    came_to = Round(held_back=turns.held_back, older_lanes=turns.older_lanes)
+    batch = first_batch(turns.now)
+    marker.mark(decider.engine, lane, [job.id for job in batch])
+    laid = lay_desk(db, batch, scopes.all_of(batch), decider.clock, decider.policy, patient=patient)
+    judged = judge_batch(laid, batch, patient=patient)
+    if batch and batch[0].is_dry_run:
+        record_dry_run(db, laid.desk, judged.verdicts, decider.task_id)
+    else:
+        came_to.promotions = record(db, laid.desk, judged.verdicts, decider.task_id)
     marker.unmark(db, lane)
-    could, did = {job.id for job in ready}, {job.id for job in turn}
-    return Round(
-        peeked=len(jobs),
-        decided=len(turn),
-        left={job.id for job in jobs} - could,
-        held_back=could - did,
-        older_lanes=older_lanes,
-    )
+    came_to.left = judged.left
+    came_to.waiting = judged.waiting
+    came_to.decided = len(judged.verdicts)
+    return came_to
 
 
 def _count_attempt(engine: Engine, job_id: UUID) -> bool:

@@ -18,6 +18,18 @@ RULES = {
         ) AS ledger ON ledger.session_id = session.id
         WHERE seats_taken <> coalesce(ledger.seats, 0) ORDER BY session.id
     """,
+    # what was there before the jobs came was counted session by session
+    "booking_ledgered": """
+        SELECT booking.id, format('%s, the ledger says %s seats', booking.status,
+                                  coalesce(ledger.seats, 0)) AS detail
+        FROM booking LEFT JOIN (
+            SELECT booking_id, sum(change) AS seats FROM seat_ledger
+            WHERE booking_id IS NOT NULL GROUP BY booking_id
+        ) AS ledger ON ledger.booking_id = booking.id
+        WHERE booking.booking_job_id IS NOT NULL
+          AND coalesce(ledger.seats, 0) <> holds_seat::int
+        ORDER BY booking.id
+    """,
     "seats_within_capacity": """
         SELECT id, format('%s seats taken of %s', seats_taken, capacity_max) AS detail
         FROM session WHERE seats_taken < 0 OR seats_taken > capacity_max ORDER BY id

@@ -9,23 +9,35 @@ from sqlalchemy import (
     Connection,
     Row,
     SmallInteger,
+    and_,
     bindparam,
+    case,
+    exists,
     func,
     insert,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import aliased
 from uuid6 import uuid7
 
-from models.booking_job import BookingJob, JobKind, JobQueue
-from models.catalog import CourseStepOption
-from models.enrolment import StudentCourseStepProgress, StudentPackage
-from models.lanes import lane_of
+from models.booking_job import BookingJob, JobKind, JobQueue, JobStatus, Priority
 from models.own_jobs import find_by_key
 
-ORDINARY = 1
-"""The queue priority of students' requests; staff and promotions go ahead with 0."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a request turned out to be about, and the queue lanes that it waits in.
+
+    `facts` are added to what the request says: ids that its path names.
+    """
+
+    lanes: frozenset[int]
+    user_id: int
+    student_package_id: int | None = None
+    course_step_id: int | None = None
+    session_id: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,47 +45,30 @@ class Request:
     """What somebody asks for, ready to be kept as a job.
 
     `idempotency_key` and `fingerprint` come together: the same key with the same fingerprint is
-    the same request, sent again.
+    the same request, sent again. `submitted_from` is the network address of a member of staff,
+    whose deeds are audited.
     """
 
     kind: JobKind
     submitted_by: int
-    user_id: int
-    student_package_id: int | None
-    course_step_id: int | None
-    lanes: tuple[int, ...]
+    target: Target
     body: dict[str, Any] = field(default_factory=dict)
+    priority: Priority = Priority.ORDINARY
+    submitted_from: str | None = None
     idempotency_key: str | None = None
     fingerprint: bytes | None = None
+    retry_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """An accepted job: its row, and whether this request made it or repeats an earlier one."""
+    """An accepted job: its row, and whether this request made it or repeats an earlier one.
 
-    job: Row[Any]
-    is_new: bool
-
-
-def own_step_lane(
-    db: Connection, user_id: int, package_id: int, step_id: int, option_id: int
-) -> int | None:
-    """The queue lane for booking this option, or None when package and step aren't this user's.
-
-    An option that doesn't exist is not this function's business: the worker refuses it.
+    There is none when a promotion was asked for while its session's line waits to be looked at.
     """
-    row = db.execute(
-        select(CourseStepOption.group_class_id)
-        .select_from(StudentCourseStepProgress)
-        .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
-        .outerjoin(CourseStepOption, CourseStepOption.id == option_id)
-        .where(
-            StudentPackage.user_id == user_id,
-            StudentPackage.id == package_id,
-            StudentCourseStepProgress.course_step_id == step_id,
-        )
-    ).one_or_none()
-    return None if row is None else lane_of(row.group_class_id)
+
+    job: Row[Any] | None
+    is_new: bool
 
 
 def submit(db: Connection, request: Request, now: datetime) -> Submitted:
@@ -86,27 +81,28 @@ def submit(db: Connection, request: Request, now: datetime) -> Submitted:
     if row is not None:
         return Submitted(row, is_new=True)
     if request.idempotency_key is None:
-        raise RuntimeError("a job without a key can't meet another")
-    earlier = find_by_key(db, request.submitted_by, request.idempotency_key)
-    if earlier is None:
-        raise RuntimeError("the job of this key vanished while it was read")
-    return Submitted(earlier, is_new=False)
+        return Submitted(None, is_new=False)
+    return Submitted(find_by_key(db, request.submitted_by, request.idempotency_key), is_new=False)
 
 
 def _values(request: Request, now: datetime) -> dict[str, Any]:
+    target = request.target
     return {
         "id": UUID(int=uuid7().int),
         "kind": request.kind,
         "submitted_by": request.submitted_by,
-        "user_id": request.user_id,
-        "student_package_id": request.student_package_id,
-        "course_step_id": request.course_step_id,
-        "request": request.body,
+        "user_id": target.user_id,
+        "student_package_id": target.student_package_id,
+        "course_step_id": target.course_step_id,
+        "session_id": target.session_id,
+        "submitted_from": request.submitted_from,
+        "request": request.body | target.facts,
         "idempotency_key": request.idempotency_key,
         "fingerprint": request.fingerprint,
-        "lanes": sorted(set(request.lanes)),
+        "retry_of": request.retry_of,
+        "lanes": sorted(target.lanes),
         "submitted_at": now,
-        "priority": ORDINARY,
+        "priority": request.priority,
     }
 
 
@@ -123,20 +119,31 @@ def _insert_job_with_queue_rows() -> Any:
                     "user_id",
                     "student_package_id",
                     "course_step_id",
+                    "session_id",
+                    "submitted_from",
                     "request",
                     "idempotency_key",
                     "fingerprint",
+                    "retry_of",
                     "lanes",
                     "submitted_at",
                 )
             }
         )
-        .on_conflict_do_nothing(
-            index_elements=["submitted_by", "idempotency_key"],
-            index_where=text("idempotency_key IS NOT NULL"),
-        )
+        # the same key, or a second open promotion of a session
+        .on_conflict_do_nothing()
         .returning(*BookingJob.__table__.c)
         .cte("made")
+    )
+    priority = bindparam("priority", type_=SmallInteger)
+    earlier = aliased(BookingJob)
+    earlier_of_package = exists().where(
+        earlier.student_package_id == made.c.student_package_id,
+        earlier.status == JobStatus.QUEUED,
+    )
+    # who may go ahead of others doesn't go ahead of their own package's jobs
+    place = case(
+        (and_(priority < Priority.ORDINARY, earlier_of_package), Priority.ORDINARY), else_=priority
     )
     lane = func.unnest(made.c.lanes, type_=SmallInteger)
     queued = (
@@ -145,7 +152,7 @@ def _insert_job_with_queue_rows() -> Any:
             ["lane", "priority", "arrival", "job_id", "submitted_at"],
             select(
                 lane,
-                bindparam("priority", type_=SmallInteger),
+                place,
                 made.c.arrival,
                 made.c.id,
                 made.c.submitted_at,

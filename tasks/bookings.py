@@ -61,6 +61,10 @@ def _visit_lanes(job_id: str, task_id: str | None, visit: Visit) -> None:
     ends = time.monotonic() + WORK_SECONDS
     for lane in lanes:
         decide_lane(decider, lane, until=lambda: time.monotonic() > ends, visit=visit)
+    for promotion in visit.promotions:
+        # those of these lanes are decided already, or wait with the rest of their lane
+        if promotion.lane not in lanes:
+            state.wakeups.wake(promotion.job_id, [promotion.lane])
     if time.monotonic() > ends:
         state.wakeups.wake(UUID(job_id), lanes)
 

@@ -11,10 +11,10 @@ import structlog
 from sqlalchemy import Engine
 
 from models.couriers import Claimed, claim, mark_dead, mark_failed, mark_sent, release
-from models.letters import booking_letter
 from models.outbox import OutboxKind
 from tasks.celery_app import celery
-from tasks.letter_writing import confirmation
+from tasks.letter_orders import read_order
+from tasks.letter_writing import write_letter
 from tasks.mailing import Deliver, NeverSend, TryLater, WayClosed
 from tasks.worker_state import WorkerState, worker_state
 
@@ -87,12 +87,12 @@ def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> int:
 
 def _write(state: WorkerState, message: Claimed) -> EmailMessage | None:
     with state.engine.connect() as db:
-        facts = booking_letter(db, int(message.payload["booking_id"]))
-    if facts is None:
-        _bury(state, message, "its booking is gone")
+        order = read_order(db, message.topic, message.payload)
+    if order is None:
+        _bury(state, message, "what it is about is gone")
         return None
     try:
-        return confirmation(facts, message.id, state.courier.sender, state.clock())
+        return write_letter(order, message.id, state.courier.sender, state.clock())
     except Exception as error:  # noqa: BLE001 - of odd data; it must cost this message alone
         _bury(state, message, f"can't be written: {type(error).__name__}")
         return None

@@ -22,7 +22,8 @@ from models.enrolment import (
     StudentPackage,
 )
 from models.people import UserAccount
-from models.submitting import Request, own_step_lane, submit
+from models.submitting import Request, submit
+from models.targets import step_target
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -135,6 +136,7 @@ class School:
         session: int | None = None,
         *,
         at: datetime | None = None,
+        kind: JobKind = JobKind.BOOK_STEP,
         **columns: Any,
     ) -> UUID:
         """Accept a booking request as the API does, and return the job's id."""
@@ -142,17 +144,14 @@ class School:
         if session is not None:
             body["session_id"] = session
         with self.engine.begin() as db:
-            lane = own_step_lane(db, student, package, step, option)
-            assert lane is not None, "package and step aren't the student's"
+            target = step_target(db, student, package, step, option)
+            assert target is not None, "package and step aren't the student's"
             made = submit(
                 db,
                 Request(
-                    kind=JobKind.BOOK_STEP,
+                    kind=kind,
                     submitted_by=student,
-                    user_id=student,
-                    student_package_id=package,
-                    course_step_id=step,
-                    lanes=(lane,),
+                    target=target,
                     body=body,
                     **columns,
                 ),

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from app.api.auth import current_person
 from app.api.blueprint import ApiBlueprint
-from app.api.collaborators import request_db
+from app.api.collaborators import current_settings, request_db
 from app.api.pages import page
 from app.api.problem import Problem
 from app.api.schemas.enrolments import EnrolmentSchema
@@ -41,7 +41,7 @@ def unbooked_steps(package_id: int) -> list[dict[str, Any]]:
     db, user_id = request_db(), current_person().id
     if not packages.owns_package(db, user_id, package_id):
         raise Problem("not_found")
-    return packages.unbooked_steps(db, user_id, package_id, utc_now())
+    return packages.unbooked_steps(db, user_id, package_id, utc_now(), current_settings().policy)
 
 
 @enrolments.get("/<id:package_id>/steps/<id:step_id>/sessions")
@@ -55,6 +55,7 @@ def step_sessions(query: dict[str, Any], package_id: int, step_id: int) -> list[
         package_id,
         step_id,
         utc_now(),
+        current_settings().policy,
         starts_from=query.get("from_"),
         starts_before=query.get("to"),
         limit=query["limit"],

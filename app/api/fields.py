@@ -9,6 +9,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, Range
 
 MAX_ID = 2**63 - 1
+MOST_SEATS = 100_000
 
 # year to optional fraction, then the offset that RFC 3339 demands
 _INSTANT = re.compile(
@@ -39,6 +40,18 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class SeatCount(fields.Integer):
+    """A number of seats: a JSON integer from 0 to a hundred thousand."""
+
+    default_error_messages = {  # noqa: RUF012 - the name and form are marshmallow's
+        "invalid": "Must be a whole number.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        error = "Must be from {min} to {max}."
+        super().__init__(strict=True, validate=Range(0, MOST_SEATS, error=error), **kwargs)
 
 
 class QueryInteger(fields.Integer):

@@ -22,7 +22,9 @@ from app.api.schemas.jobs import JobSchema
 View = TypeVar("View", bound=Callable[..., Any])
 
 # of these kinds, success made something that wasn't there before
-_MAKING = frozenset({"BOOK_STEP", "CHANGE_STEP", "BULK_BOOK", "JOIN_WAITLIST"})
+_MAKING = frozenset(
+    {"BOOK_STEP", "CHANGE_STEP", "BULK_BOOK", "JOIN_WAITLIST", "BOOK_SEAT", "ADD_SESSION"}
+)
 _SCHEMA = JobSchema()
 
 

@@ -55,6 +55,10 @@ KINDS: Mapping[str, Kind] = {
     "job_already_decided": Kind(
         409, "Job already decided", "This request was already decided and can't be withdrawn."
     ),
+    "job_not_failed": Kind(409, "Job has not failed", "Only a job that failed can be tried again."),
+    "promotion_already_queued": Kind(
+        409, "Promotion already queued", "This session's waitlist is about to be looked at."
+    ),
     "body_too_large": Kind(413, "Body too large", "That is more than we can take in one go."),
     "uri_too_long": Kind(414, "Address too long", _ASK_DEVELOPER),
     "unsupported_media_type": Kind(415, "Unsupported media type", _ASK_DEVELOPER),

@@ -5,9 +5,9 @@ answer gets it whatever has changed since.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy import Connection, Row
@@ -20,61 +20,74 @@ from app.api.job_view import view_job
 from app.api.prefer import preferred_wait
 from app.api.problem import Problem
 from app.clock import utc_now
-from models.booking_job import JobKind, JobStatus
+from models.booking_job import JobKind, JobStatus, Priority
 from models.own_jobs import find_by_key, find_job
-from models.submitting import Request, submit
+from models.submitting import Request, Target, submit
+
+FindTarget = Callable[[Connection, int], Target | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a view parsed: the kind of job, whom and what it is about, and the body."""
+def accept(
+    kind: JobKind,
+    body: dict[str, Any],
+    find_target: FindTarget,
+    *,
+    priority: Priority = Priority.ORDINARY,
+    audited: bool = False,
+    retry_of: UUID | None = None,
+) -> Response:
+    """Accept a request as a job, and answer it.
 
-    kind: JobKind
-    package_id: int
-    step_id: int
-    body: dict[str, Any]
-
-
-def accept(asked: Asked, find_lane: Callable[[Connection, int], int | None]) -> Response:
-    """Accept a student's request as a job, and answer it.
-
-    `find_lane` gets the database and the user's id and returns the queue lane, or None when
-    package or step aren't theirs. Raises Problem.
+    `find_target` gets the database and the user's id and returns what the request is about, or
+    None where the path names something that isn't theirs. The deeds of staff are `audited`.
+    Raises Problem.
     """
+    body = {name: json_value(value) for name, value in body.items()}
     key = idempotency_key(request)
-    mark = fingerprint(request.method, request.path, asked.body) if key is not None else None
+    mark = fingerprint(request.method, request.path, body) if key is not None else None
     db = request_db()
     user_id = current_person().id
     if key is not None and (earlier := find_by_key(db, user_id, key)) is not None:
         return _repeat(earlier, mark)
-    lane = find_lane(db, user_id)
-    if lane is None:
+    target = find_target(db, user_id)
+    if target is None:
         raise Problem("not_found")
     # no transaction stays open while the broker is asked
     db.rollback()
-    _check_limits(user_id)
-    made = submit(
-        db,
+    check_limits(user_id)
+    return keep(
         Request(
-            kind=asked.kind,
+            kind=kind,
             submitted_by=user_id,
-            user_id=user_id,
-            student_package_id=asked.package_id,
-            course_step_id=asked.step_id,
-            lanes=(lane,),
-            body=asked.body,
+            target=target,
+            body=body,
+            priority=priority,
+            submitted_from=(request.remote_addr or "unknown") if audited else None,
             idempotency_key=key,
             fingerprint=mark,
-        ),
-        utc_now(),
+            retry_of=retry_of,
+        )
     )
+
+
+def keep(wanted: Request) -> Response:
+    """Keep the request as a job, wake a worker for it, and answer; raises Problem."""
+    db = request_db()
+    made = submit(db, wanted, utc_now())
     db.commit()
+    if made.job is None:
+        raise Problem("promotion_already_queued")
     if not made.is_new:
-        return _repeat(made.job, mark)
+        return _repeat(made.job, wanted.fingerprint)
     runtime = current_runtime()
     runtime.queue.add(made.job.lanes, made.job.arrival)
     runtime.wakeups.wake(made.job.id, made.job.lanes)
     return _answer(made.job, replayed=False)
+
+
+def json_value(value: Any) -> Any:
+    """A value of a validated body as JSON holds it; instants become text."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _repeat(earlier: Row[Any], mark: bytes | None) -> Response:
@@ -83,7 +96,8 @@ def _repeat(earlier: Row[Any], mark: bytes | None) -> Response:
     return _answer(earlier, replayed=True)
 
 
-def _check_limits(user_id: int) -> None:
+def check_limits(user_id: int) -> None:
+    """Whether this user may submit now, and the queue has room; raises Problem."""
     runtime = current_runtime()
     seconds = runtime.submit_limit.seconds_to_wait(user_id)
     if seconds is not None:

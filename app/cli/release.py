@@ -12,7 +12,6 @@ from app.clock import utc_now
 from app.demo import has_demo, load_demo, write_logins
 from app.settings import Settings, running_servers
 from migrations import commands
-from models.policy import Policy
 
 
 @click.command("release")
@@ -33,8 +32,7 @@ def release_command() -> None:
 
 def _make_demo(settings: Settings, engine: Engine) -> bool:
     """Put the demo in if the database is empty; returns whether it is in now."""
-    policy = Policy(settings.change_window, settings.cancel_window)
-    if load_demo(engine, utc_now(), policy):
+    if load_demo(engine, utc_now(), settings.policy):
         with suppress(BrokenPipeError):  # nobody reads on, and the rest is to be done all the same
             click.echo("The demo school was put into the empty database.")
     return has_demo(engine)

@@ -16,7 +16,6 @@ from app.settings import Settings
 from app.watchdog import Watchdog
 from models.connection import make_engine
 from models.database_faults import is_passing
-from models.policy import Policy
 from models.round import Decider
 from models.sweeping import sweep
 
@@ -45,7 +44,7 @@ def sweep_command(every: float) -> None:
     decider = Decider(
         engine=make_engine(settings.database_url, pool_size=2, application="thrive sweep"),
         clock=utc_now,
-        policy=Policy(settings.change_window, settings.cancel_window),
+        policy=settings.policy,
     )
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):

@@ -6,6 +6,7 @@ from typing import Any
 
 from models import round as rounds
 from models.booking_job import JobKind
+from models.use_cases import USE_CASES
 
 KILLS = "Kills its process"
 BREAKS = "Breaks after it was written"
@@ -13,18 +14,19 @@ BREAKS = "Breaks after it was written"
 
 def poison() -> None:
     """Let this process's jobs work as their packages' names say."""
-    book_step = rounds.USE_CASES[JobKind.BOOK_STEP]
+    book_step = USE_CASES[JobKind.BOOK_STEP]
     record = rounds.record
 
-    def book_or_die(desk: Any, job: Any, *rest: Any) -> None:
-        if desk.steps[job.student_package_id, job.course_step_id].package_name == KILLS:
+    def book_or_die(desk: Any, job: Any) -> Any:
+        if desk.step_of(job).package_name == KILLS:
             os.kill(os.getpid(), signal.SIGKILL)
-        book_step(desk, job, *rest)
+        return book_step(desk, job)
 
-    def record_or_break(db: Any, desk: Any, verdicts: Any, *rest: Any) -> None:
-        record(db, desk, verdicts, *rest)
-        if any(taken.step.package_name == BREAKS for taken in verdicts.taken):
+    def record_or_break(db: Any, desk: Any, verdicts: Any, *rest: Any) -> Any:
+        queued = record(db, desk, verdicts, *rest)
+        if any(desk.step_of(verdict.job).package_name == BREAKS for verdict in verdicts):
             raise ZeroDivisionError("poison")
+        return queued
 
-    rounds.USE_CASES[JobKind.BOOK_STEP] = book_or_die
+    USE_CASES[JobKind.BOOK_STEP] = book_or_die
     rounds.record = record_or_break

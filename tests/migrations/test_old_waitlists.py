@@ -27,12 +27,12 @@ WITH job AS (
     ON CONFLICT (session_id) WHERE kind = 'PROMOTE' AND status = 'QUEUED' DO NOTHING
     RETURNING *)
 INSERT INTO job_queue (lane, priority, arrival, job_id, submitted_at)
-    SELECT lanes[1], 0, arrival, id, submitted_at FROM job
+    SELECT lanes[1], -1, arrival, id, submitted_at FROM job
 """
 
 
 def promotion_into(session: int, lane: int = 1) -> tuple[Any, ...]:
-    return (session, {"session_id": session}, [lane], lane, 0, 0, 0, True)
+    return (session, {"session_id": session}, [lane], lane, -1, 0, 0, True)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from models.database_faults import is_doubtful, is_locked_out, is_passing
 from models.deciding import decide_lane
 from models.round import Decider
 from tests.models.test_locked_rows import lane_of, locked
-from tests.models.test_package_order import died_over
+from tests.models.test_turns import died_over
 from tests.processes import until
 from tests.school import School
 

@@ -49,9 +49,23 @@ def booking_again(
     )
 
 
+WAITING = """
+INSERT INTO waitlist_entry (user_id, student_package_id, course_step_id, course_step_option_id,
+                            group_class_id, status, joined_at, ended_at, booking_id, booking_job_id)
+SELECT user_id, student_package_id, {step}, 1, 1, '{status}', now(), {ended_at}, {booking},
+       booking_job_id
+FROM booking WHERE id = 1
+"""
+
+
+def waiting(step: int = 1) -> str:
+    return WAITING.format(step=step, status="WAITING", ended_at="NULL", booking="NULL")
+
+
 BREAKING = {
     "seats_counted": "UPDATE session SET seats_taken = 2 WHERE id = 2",
     "seats_ledgered": "DELETE FROM seat_ledger",
+    "booking_ledgered": "UPDATE seat_ledger SET booking_id = NULL",
     "seats_within_capacity": "UPDATE session SET capacity_max = 0 WHERE id = 2",
     "session_time": "UPDATE session SET end_at = start_at WHERE id = 1",
     "pin_fits": "UPDATE course_cohort_session SET session_id = 3",
@@ -85,6 +99,12 @@ BREAKING = {
     " timestamp, data FROM event_log",
     "event_once": "INSERT INTO event_log SELECT position + 1, id, type, timestamp, data"
     " FROM event_log",
+    "waiting_for_option": waiting(step=2),
+    "waiting_once": f"{waiting()}; {waiting()}",
+    "promoted_is_booked": WAITING.format(step=2, status="PROMOTED", ended_at="now()", booking="id"),
+    "open_promotion_once": "INSERT INTO booking_job (id, kind, submitted_by, user_id, session_id,"
+    " request, lanes, submitted_at) SELECT gen_random_uuid(), 'PROMOTE', 0, 0, 1, '{}', '{1}',"
+    " now() FROM generate_series(1, 2)",
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, text
 from models.booking_job import JobKind
 from models.lanes import LANES
 from models.people import UserAccount
-from models.submitting import Request, submit
+from models.submitting import Request, Target, submit
 from tests.processes import until
 from tests.school import Course, School
 
@@ -67,10 +67,12 @@ def submit_all(db: Connection, contest: Contest, first_lane: int = 0) -> None:
         request = Request(
             kind=JobKind.BOOK_STEP,
             submitted_by=student,
-            user_id=student,
-            student_package_id=package,
-            course_step_id=contest.course.step,
-            lanes=(number % LANES,),
+            target=Target(
+                lanes=frozenset({number % LANES}),
+                user_id=student,
+                student_package_id=package,
+                course_step_id=contest.course.step,
+            ),
             body={"course_step_option_id": contest.course.option},
         )
         submit(db, request, contest.course.school.now)

@@ -45,6 +45,10 @@ class CourseStepBookingResponseSchema(AnswerSchema):
 
 
 class CancelStepBookingResponseSchema(CourseStepBookingResponseSchema):
-    """What cancelling a step results in: the cancelled booking, and progress that is free again."""
+    """What cancelling results in: the cancelled booking, and progress that is free again.
 
+    A booking that staff made without a step has no progress.
+    """
+
+    progress = fields.Nested(ProgressSchema, allow_none=True)
     success = fields.Boolean()

@@ -11,9 +11,31 @@ from app.api.schemas.bookings import (
     CancelStepBookingResponseSchema,
     CourseStepBookingResponseSchema,
 )
+from app.api.schemas.deeds import (
+    AddSessionResponseSchema,
+    BookSeatResponseSchema,
+    CancelPackageResponseSchema,
+    DryRunResponseSchema,
+    MarkAttendanceResponseSchema,
+    SessionDeedResponseSchema,
+)
 from app.api.schemas.enrolments import EnrolmentWaitlistEntrySchema
 from app.api.schemas.problems import JobProblemSchema, StepFailureSchema
 from models.booking_job import JobKind, JobStatus
+
+
+class PromotedEntrySchema(AnswerSchema):
+    """A place on a waitlist that got a seat, and its booking."""
+
+    waitlist_entry_id = Id()
+    booking_id = Id()
+
+
+class SkippedEntrySchema(AnswerSchema):
+    """A place on a waitlist that was passed over, and the refusal code that says why."""
+
+    waitlist_entry_id = Id()
+    code = fields.String()
 
 
 class BulkCourseStepBookingResponseSchema(AnswerSchema):
@@ -31,20 +53,44 @@ class JoinWaitlistResponseSchema(AnswerSchema):
     waitlist_entry = fields.Nested(EnrolmentWaitlistEntrySchema)
 
 
+class LeaveWaitlistResponseSchema(AnswerSchema):
+    """What leaving the waitlists of a step results in: the ids of the places given up."""
+
+    success = fields.Boolean()
+    left = fields.List(Id())
+
+
+class PromoteResponseSchema(AnswerSchema):
+    """What looking at a session's waitlist came to."""
+
+    promoted = fields.List(fields.Nested(PromotedEntrySchema))
+    skipped = fields.List(fields.Nested(SkippedEntrySchema))
+
+
 RESULT_SCHEMAS: Mapping[str, type[AnswerSchema]] = {
-    "BOOK_STEP": CourseStepBookingResponseSchema,
-    "CHANGE_STEP": CourseStepBookingResponseSchema,
-    "CANCEL_STEP": CancelStepBookingResponseSchema,
-    "BULK_BOOK": BulkCourseStepBookingResponseSchema,
-    "JOIN_WAITLIST": JoinWaitlistResponseSchema,
+    JobKind.BOOK_STEP: CourseStepBookingResponseSchema,
+    JobKind.CHANGE_STEP: CourseStepBookingResponseSchema,
+    JobKind.CANCEL_STEP: CancelStepBookingResponseSchema,
+    JobKind.BULK_BOOK: BulkCourseStepBookingResponseSchema,
+    JobKind.JOIN_WAITLIST: JoinWaitlistResponseSchema,
+    JobKind.LEAVE_WAITLIST: LeaveWaitlistResponseSchema,
+    JobKind.PROMOTE: PromoteResponseSchema,
+    JobKind.BOOK_SEAT: BookSeatResponseSchema,
+    JobKind.ADD_SESSION: AddSessionResponseSchema,
+    JobKind.CANCEL_SESSION: SessionDeedResponseSchema,
+    JobKind.MOVE_SESSION: SessionDeedResponseSchema,
+    JobKind.SET_CAPACITY: SessionDeedResponseSchema,
+    JobKind.MARK_ATTENDANCE: MarkAttendanceResponseSchema,
+    JobKind.CANCEL_PACKAGE: CancelPackageResponseSchema,
 }
 """The shape of a job's result, by its kind; a new kind adds its row here."""
 
 _RESULTS = {kind: schema() for kind, schema in RESULT_SCHEMAS.items()}
+_DRY_RUN = DryRunResponseSchema()
 
 
 class JobResult(fields.Field[Any]):
-    """A job's result in the shape that its kind has."""
+    """A job's result in the shape that its kind has, or that of a dry run."""
 
     def _serialize(
         self,
@@ -55,6 +101,8 @@ class JobResult(fields.Field[Any]):
     ) -> Any:
         if value is None:
             return None
+        if value.get("dry_run"):
+            return _DRY_RUN.dump(value)
         return _RESULTS[utils.get_value(obj, "kind")].dump(value)
 
 

@@ -7,10 +7,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from app.api.fields import Id, Instant, QueryInteger, Text
 from app.api.schemas.base import QuerySchema, RequestSchema
 from models.booking_job import JobStatus
+from models.bulk_booking import BulkMode
 
 LONGEST_REASON = 500
 MOST_SELECTIONS = 50
-BULK_MODES = ("ALL_OR_NOTHING", "BEST_EFFORT")
 
 
 class BookStepSessionRequestSchema(RequestSchema):
@@ -30,6 +30,10 @@ class CancelStepBookingRequestSchema(RequestSchema):
     reason = Text(LONGEST_REASON)
 
 
+class JoinWaitlistRequestSchema(BookStepSessionRequestSchema):
+    """The option to wait for, and optionally which of its sessions; else any of them."""
+
+
 class StepSelectionSchema(BookStepSessionRequestSchema):
     """One step of a bulk booking with the option chosen for it."""
 
@@ -45,7 +49,9 @@ class BulkBookSessionsRequestSchema(RequestSchema):
         validate=validate.Length(max=MOST_SELECTIONS),
         metadata={"uniqueItems": True},
     )
-    mode = fields.String(load_default=BULK_MODES[0], validate=validate.OneOf(BULK_MODES))
+    mode = fields.String(
+        load_default=BulkMode.ALL_OR_NOTHING.value, validate=validate.OneOf(list(BulkMode))
+    )
 
     @validates_schema
     def _each_step_once(self, body: dict[str, Any], **_: Any) -> None:

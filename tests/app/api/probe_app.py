@@ -204,7 +204,7 @@ def signed_in_views() -> ApiBlueprint:
     @mine.post("/packages/<id:package_id>/steps/<id:step_id>/change-session")
     @documents_submit(mine)
     @mine.arguments(ChangeStepSessionRequestSchema)
-    def change_session(body: dict[str, Any], package_id: int, step_id: int) -> str:
+    def change_probed_session(body: dict[str, Any], package_id: int, step_id: int) -> str:
         """Change the session of a step."""
         return f"{body} {package_id} {step_id}"
 

@@ -1,0 +1,144 @@
+"""What staff send: sessions, bookings, packages and attendance."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from app.api.fields import Flag, Id, Instant, SeatCount, Text
+from app.api.schemas.base import RequestSchema
+from app.api.schemas.requests import LONGEST_REASON
+from models.booking import BookingStatus, BookingType
+
+MOST_MARKS = 1000
+
+
+def _reason() -> Text:
+    return Text(LONGEST_REASON, 1, required=True)
+
+
+class TimesSchema(RequestSchema):
+    """When a session takes place."""
+
+    start_at = Instant(required=True)
+    end_at = Instant(required=True)
+
+    @validates_schema
+    def _in_order(self, body: dict[str, Any], **_: Any) -> None:
+        if body["end_at"] <= body["start_at"]:
+            raise ValidationError("Must be after startAt.", "end_at")
+
+
+class AddSessionRequestSchema(TimesSchema):
+    """A session to add; its capacity is the class's unless told."""
+
+    capacity_max = SeatCount()
+
+
+class CancelSessionRequestSchema(RequestSchema):
+    """Why a session is cancelled; a dry run only says whom it would concern."""
+
+    reason = _reason()
+    dry_run = Flag(load_default=False)
+
+
+class MoveSessionRequestSchema(TimesSchema):
+    """The new time of a session, and why."""
+
+    reason = _reason()
+    dry_run = Flag(load_default=False)
+
+
+class SetCapacityRequestSchema(RequestSchema):
+    """How many seats a session has from now on, and why."""
+
+    capacity_max = SeatCount(required=True)
+    reason = _reason()
+    dry_run = Flag(load_default=False)
+
+
+class AttendanceMarkSchema(RequestSchema):
+    """What became of one booking; `CONFIRMED` takes a mark back."""
+
+    booking_id = Id(required=True)
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(
+            [BookingStatus.CONFIRMED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW]
+        ),
+    )
+
+
+class MarkAttendanceRequestSchema(RequestSchema):
+    """Who came to a session and who didn't; all marks are made, or none."""
+
+    marks = fields.List(
+        fields.Nested(AttendanceMarkSchema),
+        required=True,
+        validate=validate.Length(min=1, max=MOST_MARKS),
+    )
+
+    @validates_schema
+    def _each_booking_once(self, body: dict[str, Any], **_: Any) -> None:
+        ids = [mark["booking_id"] for mark in body["marks"]]
+        if len(set(ids)) < len(ids):
+            raise ValidationError("Must name each booking at most once.", "marks")
+
+
+class OverrideSchema(RequestSchema):
+    """Waives windows and the order of steps, for a reason that is audited."""
+
+    reason = _reason()
+
+
+class StaffBookingRequestSchema(RequestSchema):
+    """A booking for a student: of a package's step, or of a seat without a package.
+
+    Either `packageId`, `courseStepId` and `courseStepOptionId`, or `bookingType` (`DROP_IN`,
+    `WORKSHOP`), `userId` and `sessionId`.
+    """
+
+    booking_type = fields.String(
+        load_default=BookingType.COURSE_STEP, validate=validate.OneOf(list(BookingType))
+    )
+    package_id = Id()
+    course_step_id = Id()
+    course_step_option_id = Id()
+    session_id = Id()
+    user_id = Id()
+    override = fields.Nested(OverrideSchema)
+
+    @validates_schema
+    def _one_of_two(self, body: dict[str, Any], **_: Any) -> None:
+        of_step = body["booking_type"] == BookingType.COURSE_STEP
+        wanted = _STEP if of_step else _SEAT
+        others = {"package_id", "course_step_id", "course_step_option_id", "user_id", "override"}
+        allowed = wanted | ({"session_id", "override"} if of_step else set())
+        faults = {name: ["Missing data for required field."] for name in wanted - body.keys()}
+        faults |= {name: ["Unknown field."] for name in (others - allowed) & body.keys()}
+        if faults:
+            raise ValidationError(
+                {self.fields[name].data_key or name: f for name, f in faults.items()}
+            )
+
+
+_STEP = {"package_id", "course_step_id", "course_step_option_id"}
+_SEAT = {"user_id", "session_id"}
+
+
+class StaffChangeRequestSchema(RequestSchema):
+    """The option to move a booking to, and optionally which of its sessions."""
+
+    course_step_option_id = Id(required=True)
+    session_id = Id()
+    override = fields.Nested(OverrideSchema)
+
+
+class StaffCancelRequestSchema(RequestSchema):
+    """Why a booking is cancelled."""
+
+    reason = _reason()
+    override = fields.Nested(OverrideSchema)
+
+
+class CancelPackageRequestSchema(CancelSessionRequestSchema):
+    """Why a package is cancelled; a dry run only says which bookings that would cost."""

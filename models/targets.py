@@ -1,0 +1,126 @@
+"""What a student's request is about: whether it is theirs, and which lanes it waits in.
+
+A job waits in the lanes of the classes in which it may take a seat. One that takes none waits
+where it frees one. What the body names may not exist: the worker refuses that.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, Select, func, select
+
+from models.booking import Booking
+from models.catalog import CourseStepOption
+from models.enrolment import ProgressStatus, StudentCourseStepProgress, StudentPackage
+from models.lanes import LANES, lane_of
+from models.submitting import Target
+from models.waitlist import WaitlistEntry, WaitlistStatus
+
+
+def step_target(
+    db: Connection, user_id: int, package_id: int, step_id: int, option_id: int
+) -> Target | None:
+    """For booking, changing to or waiting for this option; None when the step isn't theirs."""
+    query = _own_step(
+        select(CourseStepOption.group_class_id)
+        .select_from(StudentCourseStepProgress)
+        .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
+        .outerjoin(CourseStepOption, CourseStepOption.id == option_id),
+        user_id,
+        package_id,
+        step_id,
+    )
+    row = db.execute(query).one_or_none()
+    if row is None:
+        return None
+    return _step(user_id, package_id, step_id, {lane_of(row.group_class_id)})
+
+
+def seat_target(db: Connection, user_id: int, package_id: int, step_id: int) -> Target | None:
+    """For cancelling the step's booking; None when the step isn't theirs."""
+    query = _own_step(
+        select(Booking.group_class_id)
+        .select_from(StudentCourseStepProgress)
+        .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
+        .outerjoin(Booking, Booking.id == StudentCourseStepProgress.booking_id),
+        user_id,
+        package_id,
+        step_id,
+    )
+    row = db.execute(query).one_or_none()
+    if row is None:
+        return None
+    return _step(user_id, package_id, step_id, {lane_of(row.group_class_id or package_id)})
+
+
+def waiting_target(db: Connection, user_id: int, package_id: int, step_id: int) -> Target | None:
+    """For leaving every line that the step stands in; None when the step isn't theirs."""
+    query = _own_step(
+        select(WaitlistEntry.group_class_id)
+        .select_from(StudentCourseStepProgress)
+        .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
+        .outerjoin(
+            WaitlistEntry,
+            (WaitlistEntry.student_package_id == StudentCourseStepProgress.student_package_id)
+            & (WaitlistEntry.course_step_id == StudentCourseStepProgress.course_step_id)
+            & (WaitlistEntry.status == WaitlistStatus.WAITING),
+        ),
+        user_id,
+        package_id,
+        step_id,
+    )
+    classes = list(db.scalars(query))
+    if not classes:
+        return None
+    return _step(user_id, package_id, step_id, {lane_of(id_ or package_id) for id_ in classes})
+
+
+def package_target(
+    db: Connection, user_id: int, package_id: int, option_ids: Collection[int]
+) -> Target | None:
+    """For booking many steps of a package at once; None when the package isn't theirs.
+
+    The lanes are those of the options that were chosen, and of the steps without a choice.
+    """
+    owner = select(StudentPackage.id).where(
+        StudentPackage.id == package_id, StudentPackage.user_id == user_id
+    )
+    if db.scalar(owner) is None:
+        return None
+    chosen = select(CourseStepOption.group_class_id).where(CourseStepOption.id.in_(option_ids))
+    only_choice = (
+        select(func.min(CourseStepOption.group_class_id))
+        .join(
+            StudentCourseStepProgress,
+            StudentCourseStepProgress.course_step_id == CourseStepOption.course_step_id,
+        )
+        .where(
+            StudentCourseStepProgress.student_package_id == package_id,
+            StudentCourseStepProgress.status == ProgressStatus.UNBOOKED,
+            CourseStepOption.is_active,
+        )
+        .group_by(CourseStepOption.course_step_id)
+        .having(func.count() == 1)
+    )
+    lanes = {lane_of(id_) for id_ in [*db.scalars(chosen), *db.scalars(only_choice)]}
+    return Target(
+        lanes=frozenset(lanes or {package_id % LANES}),
+        user_id=user_id,
+        student_package_id=package_id,
+    )
+
+
+def _own_step(query: Select[int], user_id: int, package_id: int, step_id: int) -> Select[int]:
+    return query.where(
+        StudentPackage.user_id == user_id,
+        StudentPackage.id == package_id,
+        StudentCourseStepProgress.course_step_id == step_id,
+    )
+
+
+def _step(user_id: int, package_id: int, step_id: int, lanes: set[int]) -> Target:
+    return Target(
+        lanes=frozenset(lanes),
+        user_id=user_id,
+        student_package_id=package_id,
+        course_step_id=step_id,
+    )

@@ -1,0 +1,38 @@
+"""Reads what a letter of the outbox has to say."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from models.letters import Letter, booking_letter, entry_letter
+from tasks.letter_writing import Order
+
+
+def read_order(db: Connection, topic: str, payload: dict[str, Any]) -> Order | None:
+    """The letter that the message asks for, or None when what it is about is gone."""
+    letter = _letter(db, payload)
+    if letter is None:
+        return None
+    return Order(topic, letter, _before(db, payload), payload.get("alternatives", ()))
+
+
+def _letter(db: Connection, payload: dict[str, Any]) -> Letter | None:
+    if "waitlist_entry_id" in payload:
+        return entry_letter(db, payload["waitlist_entry_id"])
+    return booking_letter(db, payload["booking_id"])
+
+
+def _before(db: Connection, payload: dict[str, Any]) -> tuple[datetime, datetime] | None:
+    """The time of the seat that was given up, or that the session had before."""
+    if "previous_start_at" in payload:
+        return (
+            datetime.fromisoformat(payload["previous_start_at"]),
+            datetime.fromisoformat(payload["previous_end_at"]),
+        )
+    if "previous_booking_id" not in payload:
+        return None
+    previous = booking_letter(db, payload["previous_booking_id"])
+    if previous is None or previous.start_at is None or previous.end_at is None:
+        return None
+    return previous.start_at, previous.end_at
