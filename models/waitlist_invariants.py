@@ -30,8 +30,8 @@ RULES = {
         ORDER BY entry.id
     """,
     "open_promotion_once": """
-        SELECT min(id::text) AS id, format('session %s has %s open promotions', session_id, count(*))
-                   AS detail
+        SELECT min(id::text) AS id,
+               format('session %s has %s open promotions', session_id, count(*)) AS detail
         FROM booking_job WHERE kind = 'PROMOTE' AND status = 'QUEUED'
         GROUP BY session_id HAVING count(*) > 1 ORDER BY min(id::text)
     """,
