@@ -66,6 +66,7 @@ ROUTES = {
     "tasks.bookings.*": {"queue": "bookings"},
     "tasks.mail.*": {"queue": "mail"},
     "tasks.events.*": {"queue": "events"},
+    "tasks.upkeep.*": {"queue": "upkeep"},
 }
 
 SCHEDULE = {
@@ -76,6 +77,16 @@ SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "end passed waits": {
+        "task": "tasks.upkeep.end_passed_waits",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "check invariants": {
+        "task": "tasks.upkeep.check_invariants",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 use_this_transport()
@@ -84,7 +95,7 @@ celery.conf.update(
     **RELIABILITY,
     task_routes=ROUTES,
     beat_schedule=SCHEDULE,
-    include=["tasks.bookings", "tasks.mail", "tasks.events"],
+    include=["tasks.bookings", "tasks.mail", "tasks.events", "tasks.upkeep"],
     timezone="UTC",
 )
 

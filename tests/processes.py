@@ -192,7 +192,7 @@ class Processes:
 
     def start_worker(
         self,
-        queues: str = "bookings,mail,events",
+        queues: str = "bookings,mail,events,upkeep",
         *,
         concurrency: int = 1,
         app: str = "app.worker",

@@ -1,6 +1,7 @@
 """What machines ask: is the process up, can it serve, what are its numbers."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -8,10 +9,12 @@ from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.api.blueprint import ApiBlueprint
-from app.api.collaborators import current_runtime
+from app.api.collaborators import current_runtime, request_db
+from app.api.invariant_metrics import invariant_exposition
 from app.api.metrics import exposition
 from app.api.problem import Problem
 from app.api.schemas.probes import AliveSchema, ReadyStateSchema
+from models.invariant_result import last_results
 
 T = TypeVar("T")
 
@@ -61,5 +64,11 @@ def _ask(question: Callable[[], T], *, otherwise: T) -> T:
 @health.get("/metrics")
 @health.response(200, {"type": "string"}, content_type="text/plain")
 def metrics() -> Response:
-    """Print the numbers of all web processes in Prometheus' text format."""
-    return Response(exposition(), content_type=CONTENT_TYPE_LATEST)
+    """Print the numbers of all web processes, and what the last look at the invariants found."""
+    # the invariants' numbers are in the database, and are left out while it is away
+    invariants = _ask(lambda: invariant_exposition(_last_results), otherwise=b"")
+    return Response(exposition() + invariants, content_type=CONTENT_TYPE_LATEST)
+
+
+def _last_results() -> dict[str, tuple[int, datetime]]:
+    return last_results(request_db())

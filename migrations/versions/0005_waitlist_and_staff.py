@@ -111,9 +111,17 @@ CREATE TABLE waitlist_skip (
 CREATE INDEX ix_waitlist_skip_waitlist_entry_id ON waitlist_skip (waitlist_entry_id);
 """
 
+CHECKS = """
+CREATE TABLE invariant_result (
+    rule text CONSTRAINT pk_invariant_result PRIMARY KEY,
+    violations bigint NOT NULL,
+    checked_at timestamptz NOT NULL
+);
+"""
+
 # jobs of the other kinds are decided and nobody writes them any more: they may stay
 UNDO = """
-DROP TABLE waitlist_skip, waitlist_entry;
+DROP TABLE invariant_result, waitlist_skip, waitlist_entry;
 
 DROP INDEX ix_session_start_at_id;
 CREATE INDEX ix_booking_held_by_user ON booking (user_id) WHERE holds_seat;
@@ -134,7 +142,7 @@ ALTER TABLE booking_job
 
 
 def upgrade() -> None:
-    for part in (lock_tables(*CHANGED), JOBS, INDEXES, WAITLIST, old_waitlists.FOLLOW):
+    for part in (lock_tables(*CHANGED), JOBS, INDEXES, WAITLIST, CHECKS, old_waitlists.FOLLOW):
         op.execute(part)
 
 

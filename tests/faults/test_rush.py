@@ -25,7 +25,7 @@ def test_a_rush_through_a_broker_that_forgets_is_decided_to_the_last_job(
     processes = Processes(replace(settings, wakeups=wakeups), tmp_path)
     stack = Stack(processes, school)
     try:
-        worker = processes.launch_worker("bookings,mail,events", concurrency=2)
+        worker = processes.launch_worker("bookings,mail,events,upkeep", concurrency=2)
         web = processes.start_web()
         processes.start_sweep()
         until(lambda: worker.said(" ready."), 30, "the worker's start")
