@@ -57,24 +57,25 @@ RULES = {
         ORDER BY job.arrival
     """,
     "booking_is_told": """
-        SELECT booking.id, format('was made by job %s with %s mails and %s events',
-                   job.id, coalesce(told.mails, 0), coalesce(told.events, 0)) AS detail
-        FROM booking JOIN booking_job AS job ON job.id = booking.booking_job_id
-        LEFT JOIN (
+        SELECT booking_id AS id, format('was made by job %s with %s mails and %s events',
+                                        booking_job_id, sum(mails), sum(events)) AS detail
+        FROM (
+            -- the events are about course steps
+            SELECT booking_job_id, id AS booking_id, 1 AS bookings,
+                   (booking_type = 'COURSE_STEP')::int AS owed, 0 AS mails, 0 AS events
+            FROM booking WHERE booking_job_id IS NOT NULL
+            UNION ALL
             SELECT booking_job_id,
-                   coalesce(payload ->> 'booking_id', payload ->> 'bookingId')::bigint
-                       AS booking_id,
-                   count(*) FILTER (WHERE kind = 'MAIL') AS mails,
-                   count(*) FILTER (WHERE kind = 'EVENT') AS events
+                   coalesce(payload ->> 'booking_id', payload ->> 'bookingId')::bigint, 0, 0,
+                   (kind = 'MAIL')::int, (kind = 'EVENT')::int
             FROM outbox_message
             WHERE topic IN ('booking_confirmed', 'booking_changed', 'waitlist_promoted',
                             'course.step.booked', 'course.step.changed', 'course.step.promoted')
-            GROUP BY 1, 2
-        ) AS told ON told.booking_job_id = job.id AND told.booking_id = booking.id
-        WHERE coalesce(told.mails, 0) <> 1
-           -- the events are about course steps; what lost its step since was one
-           OR (booking.booking_type = 'COURSE_STEP' AND coalesce(told.events, 0) <> 1)
-        ORDER BY booking.id
+        ) AS told
+        GROUP BY booking_job_id, booking_id
+        HAVING sum(bookings) = 1 AND (sum(mails) <> 1 OR sum(events) <> sum(owed))
+           AND EXISTS (SELECT FROM booking_job AS job WHERE job.id = booking_job_id)
+        ORDER BY booking_id
     """,
     "nothing_told_unfounded": """
         SELECT message.id, format('%s %s about job %s, which is %s', message.kind,
@@ -88,15 +89,15 @@ RULES = {
         ORDER BY message.written
     """,
     "told_in_order": """
-        SELECT id, format('%s about step %s of package %s left before message %s', kind,
-                          course_step_id, student_package_id, still_open) AS detail
-        FROM (
-            SELECT *, max(id::text) FILTER (WHERE status IN ('PENDING', 'SENDING')) OVER (
-                PARTITION BY kind, student_package_id, course_step_id ORDER BY written
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS still_open
-            FROM outbox_message WHERE student_package_id IS NOT NULL
-        ) AS message
-        WHERE status = 'SENT' AND still_open IS NOT NULL ORDER BY written
+        SELECT later.id, format('%s about step %s of package %s left before message %s',
+                                kind, course_step_id, student_package_id,
+                                min(waiting.id::text)) AS detail
+        FROM outbox_message AS waiting JOIN outbox_message AS later USING (
+            kind, student_package_id, course_step_id)
+        WHERE waiting.status IN ('PENDING', 'SENDING') AND later.status = 'SENT'
+          AND waiting.written < later.written
+        GROUP BY later.id, later.written, kind, course_step_id, student_package_id
+        ORDER BY later.written
     """,
     "event_logged": """
         SELECT message.id, format('%s was published, yet is not in the event log', topic)

@@ -20,15 +20,16 @@ RULES = {
     """,
     # what was there before the jobs came was counted session by session
     "booking_ledgered": """
-        SELECT booking.id, format('%s, the ledger says %s seats', booking.status,
-                                  coalesce(ledger.seats, 0)) AS detail
-        FROM booking LEFT JOIN (
-            SELECT booking_id, sum(change) AS seats FROM seat_ledger
-            WHERE booking_id IS NOT NULL GROUP BY booking_id
-        ) AS ledger ON ledger.booking_id = booking.id
-        WHERE booking.booking_job_id IS NOT NULL
-          AND coalesce(ledger.seats, 0) <> holds_seat::int
-        ORDER BY booking.id
+        SELECT booking_id AS id, format('holds %s seats, the ledger says %s', sum(held),
+                                        sum(change)) AS detail
+        FROM (
+            SELECT id AS booking_id, 1 AS bookings, holds_seat::int AS held, 0 AS change
+            FROM booking WHERE booking_job_id IS NOT NULL
+            UNION ALL
+            SELECT booking_id, 0, 0, change FROM seat_ledger WHERE booking_id IS NOT NULL
+        ) AS counted
+        GROUP BY booking_id HAVING sum(bookings) = 1 AND sum(held) <> sum(change)
+        ORDER BY booking_id
     """,
     "seats_within_capacity": """
         SELECT id, format('%s seats taken of %s', seats_taken, capacity_max) AS detail
