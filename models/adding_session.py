@@ -6,13 +6,17 @@ from models.catalog import SessionStatus
 from models.choosing import judge_coming
 from models.desk import Desk, Job, Seats
 from models.facts import session_facts
+from models.refusal import Refusal, RefusalCode
 from models.seating import promise_free_seats
 from models.verdict import Verdict, done, refused
 
 
 def add_session(desk: Desk, job: Job) -> Verdict:
     """Plan another session of the class, with the class's capacity unless told otherwise."""
-    group_class = desk.classes[job.request["group_class_id"]]
+    group_class = desk.classes.get(job.request["group_class_id"])
+    if group_class is None:
+        detail = f"there is no group class {job.request['group_class_id']} any more"
+        return refused(job, Refusal(RefusalCode.SESSION_INVALID, detail, "There is no such class."))
     session = Seats(
         id=next(desk.session_ids),
         group_class_id=group_class.id,

@@ -1,9 +1,10 @@
 """The use case “cancel a session”: seats are freed, everybody is told and offered others."""
 
 from models.catalog import SessionStatus
-from models.choosing import judge_coming
+from models.choosing import session_about
 from models.desk import Desk, Held, Job, Seats
 from models.facts import session_facts
+from models.refusal import Refusal
 from models.seating import end_entry, free_seat
 from models.telling import announce_session, tell_cancelled, tell_waited_in_vain
 from models.verdict import Affected, Verdict, affecting, refused
@@ -13,10 +14,9 @@ from models.wish import wish_for_another
 
 def cancel_session(desk: Desk, job: Job) -> Verdict:
     """Cancel the session with all that holds a seat of it or waits for one."""
-    session = desk.sessions[job.about_session_id or 0]
-    refusal = judge_coming(desk, session)
-    if refusal is not None:
-        return refused(job, refusal)
+    session = session_about(desk, job)
+    if isinstance(session, Refusal):
+        return refused(job, session)
     session.status = SessionStatus.CANCELLED
     desk.changes.sessions[session.id] = session
     seats = desk.seats_in(session)

@@ -5,7 +5,7 @@ it is still to come; 3. else the class's coming sessions, earliest first.
 """
 
 from models.catalog import SessionStatus
-from models.desk import Desk, Option, Seats, Step
+from models.desk import Desk, Job, Option, Seats, Step
 from models.refusal import Refusal, RefusalCode
 from models.wish import Wish
 
@@ -66,6 +66,15 @@ def judge_coming(desk: Desk, session: Seats) -> Refusal | None:
             f"session {session.id} started at {session.start_at.isoformat()}",
         )
     return None
+
+
+def session_about(desk: Desk, job: Job) -> Seats | Refusal:
+    """The session that staff's job is about, if it still takes place."""
+    session = desk.sessions.get(job.about_session_id or 0)
+    if session is None:
+        detail = f"session {job.about_session_id} is not there any more"
+        return Refusal(RefusalCode.SESSION_INVALID, detail, "There is no such session.")
+    return judge_coming(desk, session) or session
 
 
 def _named(desk: Desk, session_id: int, option: Option) -> list[Seats] | Refusal:

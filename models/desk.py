@@ -225,6 +225,8 @@ class Changes:
     """New bookings by id, written as they stand in the end."""
     rebooked: dict[int, Held] = field(default_factory=dict)
     """Bookings that were there before and say something else now, by id."""
+    moved: list[Held] = field(default_factory=list)
+    """Bookings whose session is at another time now."""
     steps: dict[int, Step] = field(default_factory=dict)
     seats: dict[int, int] = field(default_factory=dict)
     """By how much each session's seats taken have grown."""

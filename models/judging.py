@@ -15,6 +15,8 @@ from models.enrolment import PackageStatus, ProgressStatus
 from models.refusal import Refusal, RefusalCode
 from models.wish import Wish
 
+FULL_BUT_OPEN = "This session is full. Please choose another one, or join the waitlist."
+
 
 def judge_booking(desk: Desk, wish: Wish) -> Seats | Refusal:
     """The session to seat the student in for a step without a seat, or why not."""
@@ -247,10 +249,12 @@ def judge_room(desk: Desk, session: Seats) -> Refusal | None:
     """Whether the session has a free seat."""
     if session.has_free_seat:
         return None
+    is_open = desk.policy.waitlist_open(session.start_at, desk.now)
     return Refusal(
         RefusalCode.SESSION_FULL,
         f"all {session.capacity_max} seats of session {session.id} are taken",
-        waitlist_open=desk.policy.waitlist_open(session.start_at, desk.now),
+        FULL_BUT_OPEN if is_open else "",
+        waitlist_open=is_open,
     )
 
 
@@ -272,11 +276,11 @@ def _is_left(wish: Wish, session: Seats) -> bool:
 
 
 def _all_full(desk: Desk, choice: list[Seats]) -> Refusal:
+    is_open = any(desk.policy.waitlist_open(session.start_at, desk.now) for session in choice)
+    instead = ", or join the waitlist." if is_open else "."
     return Refusal(
         RefusalCode.SESSION_FULL,
         f"no coming session of group class {choice[0].group_class_id} has a free seat",
-        message="All coming sessions of this class are full. Please choose another class.",
-        waitlist_open=any(
-            desk.policy.waitlist_open(session.start_at, desk.now) for session in choice
-        ),
+        f"All coming sessions of this class are full. Please choose another class{instead}",
+        waitlist_open=is_open,
     )

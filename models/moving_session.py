@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from models.cancelling_session import release
-from models.choosing import judge_coming
+from models.choosing import judge_coming, session_about
 from models.desk import Desk, Held, Job, Seats
 from models.facts import session_facts
 from models.judging import judge_free_time
+from models.refusal import Refusal
 from models.seating import note_rebooked, promise_free_seats
 from models.telling import announce_session, tell_moved
 from models.verdict import Affected, Verdict, affecting, refused
@@ -15,11 +16,10 @@ from models.verdict import Affected, Verdict, affecting, refused
 
 def move_session(desk: Desk, job: Job) -> Verdict:
     """Give the session another time; whom it now overlaps with another seat is released."""
-    session = desk.sessions[job.about_session_id or 0]
+    session = session_about(desk, job)
+    if isinstance(session, Refusal):
+        return refused(job, session)
     before = replace(session)
-    refusal = judge_coming(desk, session)
-    if refusal is not None:
-        return refused(job, refusal)
     session.start_at = datetime.fromisoformat(job.request["start_at"])
     session.end_at = datetime.fromisoformat(job.request["end_at"])
     refusal = judge_coming(desk, session)
@@ -43,5 +43,6 @@ def _move_along(desk: Desk, job: Job, held: Held, before: Seats) -> Affected:
     # whom the new time doesn't suit may leave until the very start
     held.change_until = held.cancel_until = session.start_at
     note_rebooked(desk, held)
+    desk.changes.moved.append(held)
     tell_moved(desk, job, held, before)
     return Affected(held.user_id, held.booking_id, "MOVED")

@@ -134,10 +134,12 @@ def _decide_peeked(
     turns = take_turns(db, jobs, scopes, left)
     came_to = Round(held_back=turns.held_back, older_lanes=turns.older_lanes)
     batch = first_batch(turns.now)
+    if not batch:
+        return came_to
     marker.mark(decider.engine, lane, [job.id for job in batch])
     laid = lay_desk(db, batch, scopes.all_of(batch), decider.clock, decider.policy, patient=patient)
     judged = judge_batch(laid, batch, patient=patient)
-    if batch and batch[0].is_dry_run:
+    if batch[0].is_dry_run:
         record_dry_run(db, laid.desk, judged.verdicts, decider.task_id)
     else:
         came_to.promotions = record(db, laid.desk, judged.verdicts, decider.task_id)

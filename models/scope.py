@@ -77,8 +77,6 @@ def _own_scope(job: Job) -> Scope:
     if "course_step_option_id" in job.request:
         scope.option_ids.add(job.option_id)
         scope.seat_option_ids.add(job.option_id)
-    if "group_class_id" in job.request:
-        scope.class_ids.add(job.request["group_class_id"])
     return scope
 
 
@@ -89,6 +87,13 @@ def _add_session(db: Connection, jobs: list[Job], scopes: Scopes) -> None:
         if job.about_session_id in classes:
             scopes.of[job.id].session_ids.add(job.about_session_id)
             scopes.of[job.id].class_ids.add(classes[job.about_session_id])
+
+
+def _add_class(db: Connection, jobs: list[Job], scopes: Scopes) -> None:
+    """The class that gets a session, if it is there still."""
+    known = read.classes(db, {job.request["group_class_id"] for job in jobs})
+    for job in jobs:
+        scopes.of[job.id].class_ids |= {job.request["group_class_id"]} & known
 
 
 def _add_person(db: Connection, jobs: list[Job], scopes: Scopes) -> None:
@@ -150,12 +155,14 @@ def _add_selections(db: Connection, jobs: list[Job], scopes: Scopes) -> None:
 
 def _add_named_booking(db: Connection, jobs: list[Job], scopes: Scopes) -> None:
     """The booking without a step that staff named."""
-    named = {job.booking_id: job for job in jobs if job.course_step_id is None}
-    if named:
-        for row in read.bookings(db, named.keys()):
-            scope = scopes.of[named[row.id].id]
-            scope.session_ids.add(row.session_id)
-            scope.class_ids.add(row.group_class_id)
+    named = [job for job in jobs if job.course_step_id is None]
+    if not named:
+        return
+    for row in read.bookings(db, {job.booking_id for job in named}):
+        for job in named:
+            if job.booking_id == row.id:
+                scopes.of[job.id].session_ids.add(row.session_id)
+                scopes.of[job.id].class_ids.add(row.group_class_id)
 
 
 def _add_seats_of_steps(db: Connection, jobs: list[Job], scopes: Scopes) -> None:
@@ -208,6 +215,7 @@ _WIDENINGS: list[tuple[set[JobKind], Callable[[Connection, list[Job], Scopes], N
         },
         _add_session,
     ),
+    ({_K.ADD_SESSION}, _add_class),
     ({_K.BOOK_SEAT}, _add_person),
     ({_K.CANCEL_SESSION, _K.MOVE_SESSION, _K.MARK_ATTENDANCE}, _add_all_seats),
     ({_K.CANCEL_SESSION}, _add_waiting),

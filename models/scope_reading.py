@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from models.booking import Booking
-from models.catalog import CourseSession, CourseStepOption
+from models.catalog import CourseSession, CourseStepOption, GroupClass
 from models.desk import Job, Option
 from models.enrolment import ProgressStatus, StudentCourseStepProgress
 from models.people import UserAccount
@@ -84,6 +84,11 @@ def classes_of_sessions(db: Connection, session_ids: Collection[int | None]) -> 
         )
     )
     return {row.id: row.group_class_id for row in rows}
+
+
+def classes(db: Connection, class_ids: Collection[int]) -> set[int]:
+    """Those of these classes that there are."""
+    return set(db.scalars(select(GroupClass.id).where(GroupClass.id.in_(class_ids))))
 
 
 def people(db: Connection, user_ids: Collection[int]) -> set[int]:

@@ -1,7 +1,7 @@
 """The use case “set a session's capacity”; who waits for it gets the seats that are added."""
 
-from models.choosing import judge_coming
-from models.desk import Desk, Job, Seats
+from models.choosing import session_about
+from models.desk import Desk, Job
 from models.facts import session_facts
 from models.promoting import promote_into
 from models.refusal import Refusal, RefusalCode
@@ -14,10 +14,12 @@ def set_capacity(desk: Desk, job: Job) -> Verdict:
 
     A dry run promotes at once, so that it can say whom.
     """
-    session = desk.sessions[job.about_session_id or 0]
-    refusal = judge_coming(desk, session) or _judge_enough(job, session)
-    if refusal is not None:
-        return refused(job, refusal)
+    session = session_about(desk, job)
+    if isinstance(session, Refusal):
+        return refused(job, session)
+    if job.request["capacity_max"] < session.seats_taken:
+        detail = f"{session.seats_taken} seats of session {session.id} are taken"
+        return refused(job, Refusal(RefusalCode.CAPACITY_TOO_LOW, detail))
     session.capacity_max = job.request["capacity_max"]
     desk.changes.sessions[session.id] = session
     promise_free_seats(desk, session)
@@ -28,13 +30,3 @@ def set_capacity(desk: Desk, job: Job) -> Verdict:
             for entry, held in promote_into(desk, job, session).seated
         ]
     return affecting(job, affected, {"session": session_facts(session)})
-
-
-def _judge_enough(job: Job, session: Seats) -> Refusal | None:
-    wanted = job.request["capacity_max"]
-    if wanted >= session.seats_taken:
-        return None
-    return Refusal(
-        RefusalCode.CAPACITY_TOO_LOW,
-        f"{session.seats_taken} seats of session {session.id} are taken",
-    )

@@ -46,9 +46,14 @@ _BY_THEMSELVES = {
 def first_batch(jobs: list[Job]) -> list[Job]:
     """The first jobs that may be decided together.
 
-    What may be a dry run is decided by itself: all that it did to the desk is thrown away.
+    What may be a dry run is decided by itself: all that it did to the desk is thrown away. A bulk
+    booking comes after the others of its package, as its steps are read before it is decided.
     """
+    packages: set[int | None] = set()
     for place, job in enumerate(jobs):
         if job.kind in _BY_THEMSELVES:
             return jobs[: max(place, 1)]
+        if job.kind == JobKind.BULK_BOOK and job.student_package_id in packages:
+            return jobs[:place]
+        packages.add(job.student_package_id)
     return jobs

@@ -30,6 +30,7 @@ def write_changes(db: Connection, desk: Desk) -> None:
     _update(db, _TAKE_SEATS, seats)
     _insert(db, SeatLedger, changes.ledger)
     _update(db, _REBOOK, [_rebooked(held) for _, held in sorted(changes.rebooked.items())])
+    _update(db, _MOVE_BOOKING, [_moved(held) for held in changes.moved])
     _insert(db, Booking, [_new_booking(held) for held in changes.booked.values()])
     _update(db, _PROGRESS, [_progress(desk, step) for _, step in sorted(changes.steps.items())])
     _update(db, _CANCEL_PACKAGE, [{"row_id": id_} for id_ in sorted(changes.cancelled_packages)])
@@ -93,8 +94,11 @@ def _rebooked(held: Held) -> dict[str, Any]:
         "new_cancel_reason": held.cancel_reason,
         "new_change_until": held.change_until,
         "new_cancel_until": held.cancel_until,
-        "new_during": Range(held.start_at, held.end_at),
     }
+
+
+def _moved(held: Held) -> dict[str, Any]:
+    return {"row_id": held.booking_id, "new_during": Range(held.start_at, held.end_at)}
 
 
 def _new_booking(held: Held) -> dict[str, Any]:
@@ -186,8 +190,10 @@ _REBOOK = (
         cancel_reason=bindparam("new_cancel_reason"),
         change_until=bindparam("new_change_until"),
         cancel_until=bindparam("new_cancel_until"),
-        during=bindparam("new_during"),
     )
+)
+_MOVE_BOOKING = (
+    update(Booking).where(Booking.id == bindparam("row_id")).values(during=bindparam("new_during"))
 )
 _PROGRESS = (
     update(StudentCourseStepProgress)
