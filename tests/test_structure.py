@@ -27,7 +27,7 @@ READ_THE_ENVIRONMENT = {
     "app/cli/database_shell.py",  # the same, to psql
     "app/api/metrics.py",  # Prometheus's own variable, which its library reads
 }
-QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events"}
+QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "upkeep"}
 
 FILES = sorted(file for part in PARTS for file in (CHECKOUT / part).rglob("*.py"))
 
