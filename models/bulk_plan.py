@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from models.booking import BookingStatus
 from models.desk import Desk, Held, Job, Seats, Step
 from models.enrolment import ProgressStatus
 from models.judging import judge_booking
 from models.refusal import Refusal, RefusalCode
+from models.seating import seat_in
 from models.wish import Wish
+
+_NO_BOOKING = 0
+"""The id of a seat that is only planned; no booking has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +125,10 @@ def _try(
 def _hold(desk: Desk, step: Step, session: Seats) -> Held:
     """Take the seat as far as the next judgement sees it."""
     session.seats_taken += 1
-    held = Held(
-        booking_id=0,
-        user_id=step.user_id,
-        session_id=session.id,
-        group_class_id=session.group_class_id,
-        group_class_name=session.group_class_name,
-        start_at=session.start_at,
-        end_at=session.end_at,
-        status=BookingStatus.CONFIRMED,
-        booking_type="",
-        payment_status="",
-        created_at=desk.now,
-        student_package_id=step.student_package_id,
-        course_step_id=step.course_step_id,
-        step_order=step.step_order,
-        metadata=None,
-        change_until=None,
-        cancel_until=None,
-    )
+    held = seat_in(session, step.user_id, _NO_BOOKING, desk.now)
+    held.student_package_id = step.student_package_id
+    held.course_step_id = step.course_step_id
+    held.step_order = step.step_order
     desk.held_by(step.user_id).append(held)
     return held
 

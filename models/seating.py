@@ -105,9 +105,10 @@ def note_rebooked(desk: Desk, held: Held) -> None:
         desk.changes.rebooked[held.booking_id] = held
 
 
-def _new_booking(desk: Desk, job: Job, session: Seats, user_id: int) -> Held:
+def seat_in(session: Seats, user_id: int, booking_id: int, now: datetime) -> Held:
+    """A seat of the session as somebody holds it from now on; nothing else is known of it yet."""
     return Held(
-        booking_id=next(desk.booking_ids),
+        booking_id=booking_id,
         user_id=user_id,
         session_id=session.id,
         group_class_id=session.group_class_id,
@@ -117,17 +118,22 @@ def _new_booking(desk: Desk, job: Job, session: Seats, user_id: int) -> Held:
         status=BookingStatus.CONFIRMED,
         booking_type=BookingType.DROP_IN,
         payment_status=PaymentStatus.UNPAID,
-        created_at=desk.now,
+        created_at=now,
         student_package_id=None,
         course_step_id=None,
         step_order=None,
         metadata=None,
         change_until=None,
         cancel_until=None,
-        # who was promoted asked for it by joining the waitlist
-        created_by=job.actor_id if job.actor_id is not None else user_id,
-        booking_job_id=job.id,
     )
+
+
+def _new_booking(desk: Desk, job: Job, session: Seats, user_id: int) -> Held:
+    held = seat_in(session, user_id, next(desk.booking_ids), desk.now)
+    # who was promoted asked for it by joining the waitlist
+    held.created_by = job.actor_id if job.actor_id is not None else user_id
+    held.booking_job_id = job.id
+    return held
 
 
 def _metadata(step: Step) -> dict[str, Any]:

@@ -20,14 +20,9 @@ def step_target(
     db: Connection, user_id: int, package_id: int, step_id: int, option_id: int
 ) -> Target | None:
     """For booking, changing to or waiting for this option; None when the step isn't theirs."""
-    query = _own_step(
-        select(CourseStepOption.group_class_id)
-        .select_from(StudentCourseStepProgress)
-        .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
-        .outerjoin(CourseStepOption, CourseStepOption.id == option_id),
-        user_id,
-        package_id,
-        step_id,
+    option = select(CourseStepOption.group_class_id).where(CourseStepOption.id == option_id)
+    query = _own_step(user_id, package_id, step_id).add_columns(
+        option.scalar_subquery().label("group_class_id")
     )
     row = db.execute(query).one_or_none()
     if row is None:
@@ -37,16 +32,9 @@ def step_target(
 
 def seat_target(db: Connection, user_id: int, package_id: int, step_id: int) -> Target | None:
     """For cancelling the step's booking; None when the step isn't theirs."""
-    query = _own_step(
-        select(Booking.group_class_id)
-        .select_from(StudentCourseStepProgress)
-        .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
-        .outerjoin(Booking, Booking.id == StudentCourseStepProgress.booking_id),
-        user_id,
-        package_id,
-        step_id,
-    )
-    row = db.execute(query).one_or_none()
+    query = _own_step(user_id, package_id, step_id).add_columns(Booking.group_class_id)
+    seat = query.outerjoin(Booking, Booking.id == StudentCourseStepProgress.booking_id)
+    row = db.execute(seat).one_or_none()
     if row is None:
         return None
     return _step(user_id, package_id, step_id, {lane_of(row.group_class_id or package_id)})
@@ -54,24 +42,17 @@ def seat_target(db: Connection, user_id: int, package_id: int, step_id: int) -> 
 
 def waiting_target(db: Connection, user_id: int, package_id: int, step_id: int) -> Target | None:
     """For leaving every line that the step stands in; None when the step isn't theirs."""
-    query = _own_step(
-        select(WaitlistEntry.group_class_id)
-        .select_from(StudentCourseStepProgress)
-        .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
-        .outerjoin(
-            WaitlistEntry,
-            (WaitlistEntry.student_package_id == StudentCourseStepProgress.student_package_id)
-            & (WaitlistEntry.course_step_id == StudentCourseStepProgress.course_step_id)
-            & (WaitlistEntry.status == WaitlistStatus.WAITING),
-        ),
-        user_id,
-        package_id,
-        step_id,
-    )
-    classes = list(db.scalars(query))
-    if not classes:
+    if db.execute(_own_step(user_id, package_id, step_id)).one_or_none() is None:
         return None
-    return _step(user_id, package_id, step_id, {lane_of(id_ or package_id) for id_ in classes})
+    classes = db.scalars(
+        select(WaitlistEntry.group_class_id).where(
+            WaitlistEntry.student_package_id == package_id,
+            WaitlistEntry.course_step_id == step_id,
+            WaitlistEntry.status == WaitlistStatus.WAITING,
+        )
+    )
+    lanes = {lane_of(class_id) for class_id in classes} or {package_id % LANES}
+    return _step(user_id, package_id, step_id, lanes)
 
 
 def package_target(
@@ -109,11 +90,15 @@ def package_target(
     )
 
 
-def _own_step(query: Select[int], user_id: int, package_id: int, step_id: int) -> Select[int]:
-    return query.where(
-        StudentPackage.user_id == user_id,
-        StudentPackage.id == package_id,
-        StudentCourseStepProgress.course_step_id == step_id,
+def _own_step(user_id: int, package_id: int, step_id: int) -> Select[int]:
+    return (
+        select(StudentCourseStepProgress.id)
+        .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
+        .where(
+            StudentPackage.user_id == user_id,
+            StudentPackage.id == package_id,
+            StudentCourseStepProgress.course_step_id == step_id,
+        )
     )
 
 
