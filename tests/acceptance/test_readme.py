@@ -100,7 +100,7 @@ def shell_blocks() -> list[str]:
 
 
 def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo: Demo) -> None:
-    booking, behind, refusal = shell_blocks()
+    booking, behind, refusal, waiting = shell_blocks()
     said = demo.run(f"{booking}\necho; echo JOB=$JOB; echo PACKAGES=$PACKAGES")
 
     assert "HTTP/1.1 202" in said
@@ -121,10 +121,24 @@ def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo:
     until(lambda: job in demo.read(flower), 20, "the task in Flower")
 
     [packages] = re.findall(r"PACKAGES=\S+", said)
-    refused = json.loads(demo.run(f"{packages}\n{refusal}"))
-    assert refused["error"]["code"] == "session_full"
-    assert refused["error"]["message"]
-    assert refused["error"]["alternatives"]
+    names = f"API={packages.removeprefix('PACKAGES=').removesuffix('/students/me/course-packages')}"
+    said = demo.run(f"{names}\n{packages}\n{refusal}\necho; echo JO=$JO")
+    refused, _, jo = said.strip().rpartition("\n")
+    error = json.loads(refused)["error"]
+    assert error["code"] == "session_full"
+    assert error["message"]
+    assert error["alternatives"]
+    assert error["waitlistOpen"]
+
+    said = demo.run(f"{names}\n{packages}\n{jo}\n{waiting}")
+    *answers, _ = (json.loads(line) for line in said.splitlines() if line)
+    joined, dry_run, raised = (job["result"] for job in answers)
+    assert joined["waitlistEntry"]["position"] == 1
+    assert [concerned["studentId"] for concerned in dry_run["affected"]] == [20]
+    assert raised["session"]["capacityMax"] == 4
+    look = waiting.strip().splitlines()[-1]
+    seen = f"{packages}\n{jo}\n{look}"
+    until(lambda: '"PROMOTED"' in demo.run(seen), 30, "the promotion")
 
 
 def test_the_start_shows_addresses_and_logins(demo: Demo) -> None:
