@@ -80,26 +80,24 @@ def decide_lane(
         visit.left |= batch.left
         if batch.decided or batch.suspects or fresh:
             continue
-        if batch.held_back and patience and _older_may_come(decider, batch, visit):
-            patience -= 1
-            continue
+        if batch.held_back:
+            older = _decide_older(decider, batch.older_lanes)
+            visit.add(older)
+            if older.decided:
+                continue
+            if not older.left:
+                # somebody else is deciding them; behind them nobody is to be overtaken
+                if patience == 0:
+                    visit.left |= batch.held_back
+                    break
+                patience -= 1
+                time.sleep(TURN_SECONDS)
+                continue
         stuck = (batch.held_back | batch.waiting) - visit.left
         visit.left |= stuck
         if not stuck and not _somebody_waits(decider, lane, visit):
             break
     return visit
-
-
-def _older_may_come(decider: Decider, batch: Round, visit: Visit) -> bool:
-    """Decide what comes before some jobs, wherever it waits; False when it can't be decided."""
-    older = _decide_older(decider, batch.older_lanes)
-    visit.add(older)
-    if older.decided:
-        return True
-    if older.left:
-        return False
-    time.sleep(TURN_SECONDS)
-    return True
 
 
 def _decide_older(decider: Decider, lanes: set[int]) -> Round:

@@ -135,6 +135,7 @@ def _decide_peeked(
     came_to = Round(held_back=turns.held_back, older_lanes=turns.older_lanes)
     batch = first_batch(turns.now)
     if not batch:
+        marker.unmark(db, lane)
         return came_to
     marker.mark(decider.engine, lane, [job.id for job in batch])
     laid = lay_desk(db, batch, scopes.all_of(batch), decider.clock, decider.policy, patient=patient)
