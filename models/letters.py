@@ -47,6 +47,7 @@ def booking_letter(db: Connection, booking_id: int) -> Letter | None:
             Booking.cancel_until,
             Booking.cancel_reason.label("reason"),
         )
+        .select_from(Booking)
         .join(UserAccount, UserAccount.id == Booking.user_id)
         .join(CourseSession, CourseSession.id == Booking.session_id)
         .join(GroupClass, GroupClass.id == Booking.group_class_id)
@@ -62,6 +63,7 @@ def entry_letter(db: Connection, entry_id: int) -> Letter | None:
     """The facts of a letter about this place on a waitlist, or None when there is none."""
     row = db.execute(
         select(*_WHOM_AND_WHAT, CourseSession.start_at, CourseSession.end_at)
+        .select_from(WaitlistEntry)
         .join(UserAccount, UserAccount.id == WaitlistEntry.user_id)
         .join(CourseStepOption, CourseStepOption.id == WaitlistEntry.course_step_option_id)
         .outerjoin(CourseSession, CourseSession.id == WaitlistEntry.session_id)

@@ -1,6 +1,5 @@
 """Sending mail out of the outbox: what happens to one message costs no other."""
 
-from collections.abc import Iterator
 from mailbox import Maildir
 from pathlib import Path
 
@@ -10,28 +9,8 @@ from sqlalchemy import Engine, text
 from models.deciding import decide_lane
 from models.lanes import LANES
 from models.round import Decider
-from tasks import worker_state
-from tasks.breaker import Breaker
 from tasks.mail import send_mail
-from tasks.mailing import Courier
-from tasks.wakeups import Wakeups
 from tests.school import School
-
-
-@pytest.fixture
-def maildir(decider: Decider, tmp_path: Path) -> Iterator[Path]:
-    """Where this process's courier drops mail."""
-    maildir = tmp_path / "mail"
-    state = worker_state.WorkerState(
-        engine=decider.engine,
-        clock=decider.clock,
-        policy=decider.policy,
-        wakeups=Wakeups(lambda _: None, Breaker(())),
-        courier=Courier(None, maildir, "School <school@x.example>"),
-    )
-    worker_state.provide(lambda: state)
-    yield maildir
-    worker_state.forget()
 
 
 def book(school: School, decider: Decider, count: int) -> list[int]:

@@ -1,8 +1,6 @@
 """What is done from time to time: the invariants are proved and told, waits in vain end."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,27 +11,10 @@ from app.settings import Settings
 from models.deciding import decide_lane
 from models.lanes import lane_of
 from models.round import Decider
-from tasks import worker_state
-from tasks.breaker import Breaker
-from tasks.mailing import Courier
 from tasks.upkeep import check_invariants, end_passed_waits
-from tasks.wakeups import Wakeups
 from tests.school import Course, School
 
-
-@pytest.fixture(autouse=True)
-def at_work(decider: Decider, tmp_path: Path) -> Iterator[None]:
-    """This process's tasks work on this test's database."""
-    state = worker_state.WorkerState(
-        engine=decider.engine,
-        clock=decider.clock,
-        policy=decider.policy,
-        wakeups=Wakeups(lambda _: None, Breaker(())),
-        courier=Courier(None, tmp_path / "mail", "School <school@x.example>"),
-    )
-    worker_state.provide(lambda: state)
-    yield
-    worker_state.forget()
+pytestmark = pytest.mark.usefixtures("maildir")
 
 
 @pytest.fixture

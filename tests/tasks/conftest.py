@@ -1,0 +1,28 @@
+"""This process as a worker: its tasks work on this test's database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.round import Decider
+from tasks import worker_state
+from tasks.breaker import Breaker
+from tasks.mailing import Courier
+from tasks.wakeups import Wakeups
+
+
+@pytest.fixture
+def maildir(decider: Decider, tmp_path: Path) -> Iterator[Path]:
+    """Where this process's courier drops mail."""
+    maildir = tmp_path / "mail"
+    state = worker_state.WorkerState(
+        engine=decider.engine,
+        clock=decider.clock,
+        policy=decider.policy,
+        wakeups=Wakeups(lambda _: None, Breaker(())),
+        courier=Courier(None, maildir, "School <school@x.example>"),
+    )
+    worker_state.provide(lambda: state)
+    yield maildir
+    worker_state.forget()
