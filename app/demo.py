@@ -32,7 +32,7 @@ def load_demo(engine: Engine, now: datetime, policy: Policy) -> bool:
         if not _is_empty(db):
             return False
     catalog, faults = read_catalog(demo_catalog(now))
-    import_catalog(engine, catalog, known_faults=faults)
+    import_catalog(engine, catalog, now=now, known_faults=faults)
     with engine.begin() as db:
         lanes = {lane for wanted in school.REQUESTS for lane in _submit(db, wanted, now)}
     decider = Decider(engine, lambda: now, policy)

@@ -1,5 +1,6 @@
 """A small catalog in the form of the file, for tests to change."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -86,7 +87,7 @@ def step(step_id: int, order: int, *options: dict[str, Any]) -> dict[str, Any]:
 def bring_in(engine: Engine, document: Any) -> dict[str, Counts]:
     """Import a document; raises `CatalogFaults`."""
     catalog, faults = read_catalog(document)
-    return import_catalog(engine, catalog, known_faults=faults)
+    return import_catalog(engine, catalog, now=datetime.now(UTC), known_faults=faults)
 
 
 def faults_of(engine: Engine, document: Any) -> list[str]:

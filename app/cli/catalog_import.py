@@ -10,6 +10,7 @@ from app.api.collaborators import current_runtime
 from app.catalog_file import read_catalog, read_document
 from app.cli.failures import FAULT, fails_in_one_line
 from app.cli.output import as_json, print_json
+from app.clock import utc_now
 from models.catalog_import import import_catalog
 from models.importing.fault import CatalogFaults, Fault
 from models.importing.writing import Counts
@@ -35,7 +36,11 @@ def _import(file: Path) -> dict[str, Counts]:
     # disable=None: a bar for people at a terminal, nothing in a log
     with tqdm(total=len(catalog), unit=" rows", disable=None, leave=False) as bar:
         return import_catalog(
-            current_runtime().engine, catalog, known_faults=faults, on_rows=bar.update
+            current_runtime().engine,
+            catalog,
+            now=utc_now(),
+            known_faults=faults,
+            on_rows=bar.update,
         )
 
 

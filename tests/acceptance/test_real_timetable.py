@@ -90,7 +90,7 @@ def test_a_departments_enrolments_fill_each_section_as_its_capacity_allows(
     lines, _ = read_lines(TIMETABLE)
     made = convert(lines, next_monday(datetime.now(UTC)))
     catalog, faults = read_catalog(made.catalog)
-    counts = import_catalog(engine, catalog, known_faults=faults)
+    counts = import_catalog(engine, catalog, now=datetime.now(UTC), known_faults=faults)
     imported = time.monotonic() - began
     assert counts["sessions"].new == 45_630
     assert imported < 60
