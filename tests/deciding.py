@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from models.deciding import decide_lane
 from models.round import Decider
+from tests.school import Course, Pupil
 
 
 def decide_all(decider: Decider, at: datetime | None = None) -> int:
@@ -23,6 +24,28 @@ def decide_all(decider: Decider, at: datetime | None = None) -> int:
         assert now_decided, f"jobs in lanes {lanes} stay queued"
         decided += now_decided
     return decided
+
+
+def booked(
+    course: Course, decider: Decider, session: int | None = None, **package: object
+) -> Pupil:
+    """A new student of the course who holds a seat for its step."""
+    pupil = course.pupil(**package)
+    job = pupil.book(session)
+    decide_all(decider)
+    course.school.result(job)
+    return pupil
+
+
+def waiting(
+    course: Course, decider: Decider, session: int | None = None, **package: object
+) -> Pupil:
+    """A new student of the course who waits for a seat, of any session unless one is given."""
+    pupil = course.pupil(**package)
+    job = pupil.join(session)
+    decide_all(decider)
+    course.school.result(job)
+    return pupil
 
 
 def _lanes(decider: Decider) -> list[int]:
