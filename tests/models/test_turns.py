@@ -1,5 +1,7 @@
 """Jobs of one package are decided in the order of their acceptance."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,9 +9,11 @@ from sqlalchemy import Engine, text
 
 from models import round as rounds
 from models.deciding import decide_lane
-from models.round import Decider
+from models.lanes import LANES
+from models.round import Decider, take_lane
+from tests.deciding import decide_all
 from tests.models.test_locked_rows import lane_of, locked
-from tests.school import Course, School
+from tests.school import DAY, Course, Pupil, School
 
 
 def two_lanes(school: School) -> tuple[Course, int]:
@@ -80,3 +84,136 @@ def test_jobs_that_wait_for_their_turn_keep_nobody_from_theirs(
 
     assert school.job(behind).status == "SUCCEEDED"
     assert {school.job(job).status for pair in pairs for job in pair} == {"QUEUED"}
+
+
+@pytest.mark.parametrize("lanes", [range(LANES), reversed(range(LANES))], ids=["up", "down"])
+def test_what_one_student_asks_at_once_is_done_in_the_order_of_asking(
+    school: School, decider: Decider, sound: None, lanes: Any
+) -> None:
+    course, other_option = two_lanes(school)
+    pupil = course.pupil()
+    jobs = [
+        pupil.book(),
+        pupil.change(option=other_option),
+        pupil.cancel(),
+        pupil.book(option=other_option),
+        pupil.change(),
+    ]
+    assert len({lane_of(school, job) for job in jobs}) >= 2
+    for lane in list(lanes):
+        decide_lane(decider, lane)
+
+    assert [school.job(job).status for job in jobs] == ["SUCCEEDED"] * 5
+    assert pupil.sits_in() == course.sessions[0]
+    assert school.rows("SELECT status FROM booking ORDER BY id") == [
+        ("CANCELLED",),
+        ("CANCELLED",),
+        ("CANCELLED",),
+        ("CONFIRMED",),
+    ]
+
+
+def two_steps(school: School) -> tuple[Course, int, int]:
+    """A course of two steps whose classes are of two lanes, the second with one seat only."""
+    course = school.course()
+    second = school.step(course.program, 2)
+    small = school.group_class(capacity=1)
+    option = school.option(second, small)
+    school.session(small, 5 * DAY)
+    assert small % LANES != course.group_class % LANES
+    return course, second, option
+
+
+def lanes_of_bulk(school: School, job: UUID) -> list[int]:
+    lanes = school.job(job).lanes
+    assert len(lanes) == 2
+    return list(lanes)
+
+
+@pytest.mark.parametrize("which", [min, max])
+def test_a_bulk_job_overtakes_nobody_in_any_of_its_lanes(
+    school: School, decider: Decider, sound: None, which: Callable[[list[int]], int]
+) -> None:
+    course, second, option = two_steps(school)
+    single, buyer = course.pupil(), course.pupil()
+    older = single.book(step=second, option=option)
+    bulk = buyer.bulk()
+    decide_lane(decider, which(lanes_of_bulk(school, bulk)))
+
+    assert school.job(older).status == "SUCCEEDED"
+    assert school.result(bulk)["auto_booked"] == [course.step]
+    assert buyer.sits_in(second) is None
+
+
+@pytest.mark.parametrize("which", [min, max])
+def test_nobody_overtakes_a_bulk_job_in_any_of_its_lanes(
+    school: School, decider: Decider, sound: None, which: Callable[[list[int]], int]
+) -> None:
+    course, second, option = two_steps(school)
+    single, buyer = course.pupil(), course.pupil()
+    bulk = buyer.bulk()
+    younger = single.book(step=second, option=option)
+    decide_lane(decider, which(lanes_of_bulk(school, bulk)))
+    decide_all(decider)
+
+    assert school.result(bulk)["auto_booked"] == [course.step, second]
+    assert school.refusal(younger) == "session_full"
+
+
+def test_a_bulk_job_that_must_wait_holds_back_those_behind_it_who_want_the_same(
+    school: School, decider: Decider, engine: Engine, sound: None
+) -> None:
+    """Somebody else is busy in its other lane, where an older job waits."""
+    course, second, option = two_steps(school)
+    older = course.pupil().book()
+    buyer, single = course.pupil(), course.pupil()
+    bulk = buyer.bulk()
+    younger = single.book(step=second, option=option)
+    [lane] = school.job(younger).lanes
+    elsewhere = school.course(class_id=16 * LANES + lane)
+    other = elsewhere.pupil()
+    other.book()
+    with engine.begin() as db:
+        assert take_lane(db, course.group_class % LANES)
+        decide_lane(decider, lane)
+        statuses = [school.job(job).status for job in (older, bulk, younger)]
+    assert statuses == ["QUEUED"] * 3
+    assert other.sits_in() == elsewhere.sessions[0]
+
+    decide_all(decider)
+    assert school.result(bulk)["auto_booked"] == [course.step, second]
+    assert school.refusal(younger) == "session_full"
+
+
+def test_staff_go_ahead_of_a_bulk_job_in_one_of_its_lanes(
+    school: School, decider: Decider, sound: None
+) -> None:
+    course, second, option = two_steps(school)
+    buyer = course.pupil()
+    bulk = buyer.bulk()
+    favoured = course.pupil()
+    school.staff().book(favoured, step=second, option=option)
+    decide_lane(decider, course.group_class % LANES)
+    decide_all(decider)
+    assert favoured.sits_in(second) is not None
+    assert school.result(bulk)["auto_booked"] == [course.step]
+
+
+def test_a_package_whose_jobs_are_of_many_kinds_and_lanes_ends_where_its_last_job_says(
+    school: School, decider: Decider, sound: None
+) -> None:
+    course, second, option = two_steps(school)
+    pupil: Pupil = course.pupil()
+    jobs = [
+        pupil.book(),
+        pupil.bulk((second, option)),
+        pupil.cancel(step=second),
+        pupil.cancel(),
+        pupil.bulk(mode="BEST_EFFORT"),
+    ]
+    for lane in reversed(range(LANES)):
+        decide_lane(decider, lane)
+    decide_all(decider)
+    assert [school.job(job).status for job in jobs] == ["SUCCEEDED"] * 5
+    assert pupil.sits_in() == course.sessions[0]
+    assert pupil.sits_in(second) is not None
