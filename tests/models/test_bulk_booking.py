@@ -293,3 +293,23 @@ def test_fifty_choices_at_once(school: School, decider: Decider) -> None:
     assert result["manual_selections"] == made.steps
     assert len(result["bookings"]) == 50
     assert made.sits_in() == [session for (session,) in made.sessions]
+
+
+def test_a_choice_for_a_step_that_is_booked_is_a_failure(school: School, decider: Decider) -> None:
+    made = wizard(school, decider, 2, 1)
+    made.pupil.book()
+    decide_all(decider)
+    job = made.ask(made.pick(0, 1))
+    assert school.refusal(job) == "step_already_booked"
+    assert made.sits_in() == [made.sessions[0][0], None]
+
+
+def test_the_cohorts_pin_is_what_a_chosen_option_means(school: School, decider: Decider) -> None:
+    made = wizard(school, decider, 1)
+    [(group_class, cohort)] = school.rows(
+        "SELECT group_class_id, course_cohort_id FROM session, student_package"
+    )
+    pinned = school.session(group_class, 9 * DAY)
+    school.pin(cohort, made.options[0][0], pinned)
+    made.ask()
+    assert made.sits_in() == [pinned]

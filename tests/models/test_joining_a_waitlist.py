@@ -276,3 +276,17 @@ def test_a_refusal_to_wait_offers_what_is_free(school: School, decider: Decider)
     decide_all(decider)
     offered = school.job(job).error["alternatives"]
     assert [one["session_id"] for one in offered] == [course.sessions[1]]
+
+
+@pytest.mark.parametrize(
+    ("before", "is_open"), [(timedelta(hours=2, seconds=1), True), (timedelta(hours=2), False)]
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_a_full_sessions_refusal_says_whether_one_can_wait(
+    school: School, decider: Decider, *, before: timedelta, is_open: bool, named: bool
+) -> None:
+    course = school.course(capacity=0)
+    job = course.pupil().book(course.sessions[0] if named else None)
+    decide_all(decider, school.now + 3 * DAY - before)
+    error = school.job(job).error
+    assert (error["code"], error["waitlist_open"]) == ("session_full", is_open)

@@ -79,3 +79,14 @@ def test_not_waitlisted_when_there_is_nothing_to_leave(
     decide_all(decider)
     school.result(jobs[0])
     assert [school.refusal(job) for job in jobs[1:]] == ["not_waitlisted"] * 2
+
+
+def test_who_joins_and_leaves_at_once_has_left(
+    school: School, decider: Decider, course: Course
+) -> None:
+    """Leaving goes ahead of others, but not of the own package's earlier jobs."""
+    pupil = course.pupil()
+    jobs = [pupil.join(), pupil.leave()]
+    decide_all(decider)
+    assert [school.job(job).status for job in jobs] == ["SUCCEEDED"] * 2
+    assert pupil.waiting() == ["LEFT"]

@@ -501,3 +501,52 @@ def test_a_promoted_student_may_leave_for_an_hour_but_not_after_the_start(
     decide_all(full.decider)
     assert full.school.refusal(refused) == "too_late_to_cancel"
     full.school.result(allowed)
+
+
+def test_a_swap_across_classes_and_lanes_frees_a_seat_for_the_next(
+    school: School, decider: Decider
+) -> None:
+    """The seat that is left may well be at the time of the one that is taken."""
+    wanted, left = school.course(capacity=1), school.course(capacity=1)
+    assert lane_of(wanted.group_class) != lane_of(left.group_class)
+    also = school.option(wanted.step, left.group_class)
+    holder = booked(wanted, decider)
+    swapping = wanted.pupil()
+    swapping.book(option=also)
+    decide_all(decider)
+    job = swapping.join(wanted.sessions[0])
+    decide_all(decider)
+    school.result(job)
+    behind = waiting(left, decider)
+    holder.cancel()
+    decide_all(decider)
+
+    assert swapping.sits_in() == wanted.sessions[0]
+    assert behind.sits_in() == left.sessions[0]
+
+
+def test_who_gives_up_the_seat_that_was_kept_still_waits(full: Full) -> None:
+    pupil = booked(full.course, full.decider, full.course.sessions[1])
+    pupil.join(full.session)
+    decide_all(full.decider)
+    pupil.cancel()
+    full.waiting[0].leave()
+    decide_all(full.decider)
+    assert pupil.sits_in() is None
+    full.holder.cancel()
+    decide_all(full.decider)
+    assert pupil.sits_in() == full.session
+    assert pupil.booking().replaces_booking_id is None
+
+
+def test_a_session_that_an_import_opens_again_is_for_those_who_wait(
+    school: School, decider: Decider
+) -> None:
+    course = school.course(capacity=1)
+    booked(course, decider)
+    closed = school.session(course.group_class, 9 * DAY, status="CANCELLED")
+    pupil = waiting(course, decider)
+    again = catalog_session(closed, school.now + 9 * DAY, 1)
+    imported(course, again | {"status": "SCHEDULED"})
+    decide_all(decider)
+    assert pupil.sits_in() == closed
