@@ -1,7 +1,7 @@
 # Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
 # Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
 
-.PHONY: run test lint lock demo-reset
+.PHONY: run test coverage lint lock demo-reset
 export PYTHON
 
 run: ## start everything; Ctrl-C ends it
@@ -11,6 +11,10 @@ run: ## start everything; Ctrl-C ends it
 test: ## the whole suite, or what ARGS says: make test ARGS="tests/models -x"
 	@sh .ci/venv.sh requirements-dev.txt
 	@exec .venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+coverage: ## the whole suite, and every line and branch of models/ has to be reached
+	@sh .ci/venv.sh requirements-dev.txt
+	@exec .venv/bin/python -m pytest -n 2 --dist worksteal --cov $(ARGS)
 
 lint: ## style and types
 	@sh .ci/venv.sh requirements-dev.txt

@@ -25,9 +25,9 @@ def change_step(desk: Desk, job: Job) -> Verdict:
         answer = gone
     if isinstance(answer, Refusal):
         return refused(job, answer, wish)
+    assert wish.leaving is not None, "without a seat nothing is changed"
     held = swap_seat(desk, job, wish, answer)
-    if wish.leaving is not None:
-        tell_changed(desk, job, held, wish.leaving)
+    tell_changed(desk, job, held, wish.leaving)
     return done(job, seated_facts(held, wish.step))
 
 

@@ -46,8 +46,8 @@ class Round:
     """What one round came to; `busy` when somebody else has the lane.
 
     Of the jobs peeked at, `held_back` wait for an older one, in one of `older_lanes`; `left` for a
-    row that somebody keeps locked; `waiting` for the next round: they need more than was locked,
-    or the waitlist comes first. `promotions` were queued.
+    row that somebody keeps locked, or for one of their package that does; `waiting` for the next
+    round: they need more than was locked, or the waitlist comes first. `promotions` were queued.
     """
 
     decided: int = 0
@@ -132,7 +132,7 @@ def _decide_peeked(
     """Decide those of the peeked jobs whose turn it is."""
     scopes = read_scopes(db, jobs)
     turns = take_turns(db, jobs, scopes, left)
-    came_to = Round(held_back=turns.held_back, older_lanes=turns.older_lanes)
+    came_to = Round(left=turns.left, held_back=turns.held_back, older_lanes=turns.older_lanes)
     batch = first_batch(turns.now)
     if not batch:
         marker.unmark(db, lane)
@@ -145,7 +145,7 @@ def _decide_peeked(
     else:
         came_to.promotions = record(db, laid.desk, judged.verdicts, decider.task_id)
     marker.unmark(db, lane)
-    came_to.left = judged.left
+    came_to.left |= judged.left
     came_to.waiting = judged.waiting
     came_to.decided = len(judged.verdicts)
     return came_to

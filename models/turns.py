@@ -57,9 +57,13 @@ class Behind:
 
 @dataclass(slots=True)
 class Turns:
-    """Who may be decided now, who waits for an older job, and in which lanes those wait."""
+    """Who may be decided now, who waits for an older job, and in which lanes those wait.
+
+    `left` were found undecidable a moment ago, or come after one of their package that was.
+    """
 
     now: list[Job] = field(default_factory=list)
+    left: set[UUID] = field(default_factory=set)
     held_back: set[UUID] = field(default_factory=set)
     older_lanes: set[int] = field(default_factory=set)
 
@@ -76,9 +80,12 @@ def take_turns(
     for job_id, lanes in _older_of_package(db, jobs).items():
         older.setdefault(job_id, set()).update(lanes)
     turns, behind = Turns(), Behind()
+    packages_left: set[int | None] = set()
     for job in jobs:
         scope = scopes.of[job.id]
-        if job.id in left:
+        if job.id in left or job.student_package_id in packages_left:
+            turns.left.add(job.id)
+            packages_left |= {job.student_package_id} - {None}
             behind.add_left(job)
         elif behind.blocks(job, scope):
             behind.add(job, scope)

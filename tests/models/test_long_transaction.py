@@ -35,3 +35,13 @@ def test_it_may_go_on_for_minutes(impatient: Engine) -> None:
 def test_others_of_the_role_may_not(impatient: Engine) -> None:
     with pytest.raises(DBAPIError), impatient.begin() as db:
         db.execute(text(f"SELECT pg_sleep({SECONDS})"))
+
+
+def test_an_older_server_has_no_limit_for_the_whole_transaction_to_lift(
+    impatient: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with impatient.begin() as db:
+        monkeypatch.setattr(db.dialect, "server_version_info", (16, 4))
+        allow_long_transaction(db, minutes=1)
+        assert db.scalar(text("SHOW statement_timeout")) == "1min"
+        assert db.scalar(text("SHOW transaction_timeout")) == "200ms"

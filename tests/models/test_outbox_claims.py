@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Engine, insert, text
 from uuid6 import uuid7
 
-from models.couriers import ATTEMPTS, claim, mark_sent
+from models.couriers import ATTEMPTS, claim, mark_failed, mark_sent
 from models.outbox import OutboxKind, OutboxMessage
 
 
@@ -57,3 +57,14 @@ def test_a_message_whose_courier_died_at_its_last_attempt_is_dead(engine: Engine
             text("SELECT status, last_error FROM outbox_message WHERE id = :id"), {"id": message}
         ).one()
     assert row == ("DEAD", "its courier died at the last attempt")
+
+
+def test_a_message_that_fails_at_its_last_attempt_is_dead(engine: Engine) -> None:
+    last = write(engine, attempts=ATTEMPTS - 1)
+    before = write(engine, attempts=ATTEMPTS - 2)
+    with engine.begin() as db:
+        for message in claim(db, OutboxKind.MAIL, 10):
+            assert mark_failed(db, message, "no")
+        query = text("SELECT id, status, last_error FROM outbox_message")
+        rows = {row.id: (row.status, row.last_error) for row in db.execute(query)}
+    assert rows == {last: ("DEAD", "no"), before: ("PENDING", "no")}
