@@ -142,6 +142,7 @@ def test_a_jobs_result_is_one_of_the_shapes_it_can_have(document: dict[str, Any]
     options = document["components"]["schemas"]["Job"]["properties"]["result"]["anyOf"]
 
     assert {"$ref": "#/components/schemas/CourseStepBookingResponse"} in options
+    assert {"$ref": "#/components/schemas/DryRunResponse"} in options
     assert {"type": "null"} in options
 
 
