@@ -1,6 +1,7 @@
 """What staff send: sessions, bookings, packages and attendance."""
 
 from collections.abc import Mapping
+from datetime import MAXYEAR
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -27,6 +28,9 @@ class TimesSchema(RequestSchema):
     def _in_order(self, body: dict[str, Any], **_: Any) -> None:
         if body["end_at"] <= body["start_at"]:
             raise ValidationError("Must be after startAt.", "end_at")
+        # a zone's offset would lead beyond the calendar's end
+        if body["end_at"].year == MAXYEAR:
+            raise ValidationError(f"Must be before the year {MAXYEAR}.", "end_at")
 
 
 class AddSessionRequestSchema(TimesSchema):
