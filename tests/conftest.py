@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = servers
     for server in servers:
         server.start()
-    upgrade(make_engine(servers[0].url))
+    _migrate(servers[0].url)
 
 
 def pytest_configure_node(node: Any) -> None:
@@ -59,8 +59,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _fresh_database(postgres: EmbeddedPostgres, name: str) -> str:
     url = postgres.create_database(name)
-    upgrade(make_engine(url))
+    _migrate(url)
     return url
+
+
+def _migrate(url: str) -> None:
+    """Bring a database up to date, and leave no connection for the garbage collector.
+
+    Its warning in the middle of an import breaks the import (cpython#106176).
+    """
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from flask import Flask, Response, request
 ALLOWED_METHODS = "GET, HEAD, POST, PATCH, DELETE"
 ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer"
 EXPOSED_HEADERS = (
-    "ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After, WWW-Authenticate, "
-    "X-Request-Id"
+    "Content-Disposition, ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After, "
+    "WWW-Authenticate, X-Request-Id"
 )
 _PREFLIGHT_SECONDS = 600
 

@@ -21,10 +21,8 @@ from app.api.schemas.jobs import JobSchema
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# of these kinds, success made something that wasn't there before
-_MAKING = frozenset(
-    {"BOOK_STEP", "CHANGE_STEP", "BULK_BOOK", "JOIN_WAITLIST", "BOOK_SEAT", "ADD_SESSION"}
-)
+# of these kinds, success always made something that wasn't there before
+_MAKING = frozenset({"BOOK_STEP", "CHANGE_STEP", "JOIN_WAITLIST", "BOOK_SEAT", "ADD_SESSION"})
 _SCHEMA = JobSchema()
 
 
@@ -42,6 +40,10 @@ class JobView(Protocol):
     @property
     def status(self) -> str:
         """Where it stands."""
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What it came to, as the database keeps it."""
 
     @property
     def poll_after_ms(self) -> int | None:
@@ -75,8 +77,13 @@ def submitted(
 def _submit_status(job: JobView, *, replayed: bool) -> int:
     if job.status == "QUEUED":
         return 202
-    made = job.status == "SUCCEEDED" and job.kind in _MAKING
-    return 201 if made and not replayed else 200
+    return 201 if _made_something(job) and not replayed else 200
+
+
+def _made_something(job: JobView) -> bool:
+    if job.kind == "BULK_BOOK":
+        return bool((job.result or {}).get("bookings"))
+    return job.status == "SUCCEEDED" and job.kind in _MAKING
 
 
 def retry_after_seconds(job: JobView) -> int:

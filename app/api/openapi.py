@@ -16,6 +16,7 @@ from app.api.header_docs import ALLOW, REQUEST_ID, RETRY_AFTER, WWW_AUTHENTICATE
 from app.api.paths import IdConverter, JobIdConverter
 from app.api.problem import CONTENT_TYPE, http_exception_response
 from app.api.schemas.base import camel_case
+from app.api.schemas.deeds import DryRunResponseSchema
 from app.api.schemas.jobs import RESULT_SCHEMAS, JobResult
 from app.api.schemas.problems import ProblemSchema
 
@@ -129,7 +130,7 @@ def result_properties(self: Any, field: fields.Field[Any], **_: Any) -> dict[str
     """Describe a job's result as one of the shapes it can have (apispec calls this per field)."""
     if not isinstance(field, JobResult):
         return {}
-    shapes = dict.fromkeys(RESULT_SCHEMAS.values())
+    shapes = dict.fromkeys([*RESULT_SCHEMAS.values(), DryRunResponseSchema])
     return {"anyOf": [*map(self.resolve_nested_schema, shapes), {"type": "null"}]}
 
 

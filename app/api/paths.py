@@ -3,22 +3,35 @@
 from uuid import UUID
 
 from flask import Flask
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter
 
 from app.api.fields import MAX_ID
 
 
-class IdConverter(BaseConverter):
-    """`<id:package_id>`: a positive integer below 2^63 in its one spelling, no leading zeros."""
+def _one_to(highest: int) -> str:
+    """A pattern for the integers from 1 to `highest`, in their one spelling."""
+    digits = str(highest)
+    shorter = f"[1-9][0-9]{{0,{len(digits) - 2}}}"
+    smaller = [
+        f"{digits[:place]}[{int(place == 0)}-{int(digit) - 1}][0-9]{{{len(digits) - place - 1}}}"
+        for place, digit in enumerate(digits)
+        if int(digit) > int(place == 0)
+    ]
+    return "|".join([shorter, *smaller, digits])
 
-    regex = "[1-9][0-9]{0,18}"
+
+class IdConverter(BaseConverter):
+    """`<id:package_id>`: a positive integer below 2^63 in its one spelling, no leading zeros.
+
+    The pattern alone tells them: whatever it lets pass counts as a known path when another
+    method is asked for, and would be a 405.
+    """
+
+    regex = _one_to(MAX_ID)
 
     def to_python(self, value: str) -> int:
-        """Return the id; raises werkzeug's ValidationError when it is over 2^63 - 1."""
-        number = int(value)
-        if number > MAX_ID:
-            raise ValidationError
-        return number
+        """Return the id."""
+        return int(value)
 
 
 class JobIdConverter(BaseConverter):

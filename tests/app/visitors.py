@@ -29,6 +29,10 @@ class Visitor:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.get(path, query_string=query, headers=self.headers | named)
 
+    def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(path, json=body, headers=self.headers | named)
+
     def patch(self, path: str, body: Any) -> TestResponse:
         return self.client.patch(path, json=body, headers=self.headers)
 

@@ -31,11 +31,14 @@ booking_jobs = ApiBlueprint(
     description="For staff: what is done to bookings and packages, each as a job.",
 )
 
+_EITHER_BOOKING = {"oneOf": list(StaffBookingRequestSchema.kinds)}
+
 
 @booking_jobs.post("/bookings")
 @documents_submit(booking_jobs)
 @booking_jobs.roles(*STAFF)
 @booking_jobs.arguments(StaffBookingRequestSchema)
+@booking_jobs.doc(requestBody={"content": {"application/json": {"schema": _EITHER_BOOKING}}})
 def book_for_student(body: dict[str, Any]) -> Response:
     """Book a step for a student, or seat somebody without a package."""
     if body["booking_type"] == BookingType.COURSE_STEP:

@@ -22,6 +22,10 @@ retries = ApiBlueprint(
 )
 
 
+# first again, as they were: a newcomer ahead of a promotion would have to wait for it
+_OF_THE_WAITLIST = {JobKind.PROMOTE, JobKind.LEAVE_WAITLIST}
+
+
 @retries.post("/<job_id:job_id>/retry")
 @documents_submit(retries)
 @retries.roles(*STAFF)
@@ -48,7 +52,7 @@ def retry_job(_body: dict[str, Any], job_id: UUID) -> Response:
         JobKind(failed.kind),
         failed.request,
         find,
-        priority=Priority.STAFF,
+        priority=Priority.WAITLIST if failed.kind in _OF_THE_WAITLIST else Priority.STAFF,
         audited=True,
         retry_of=failed.id,
     )

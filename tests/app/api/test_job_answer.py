@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,7 +19,12 @@ def _in_app(open_client: FlaskClient) -> Iterator[None]:
         yield
 
 
-def job(status: str, kind: str = "BOOK_STEP", poll_after_ms: int | None = None) -> SimpleNamespace:
+def job(
+    status: str,
+    kind: str = "BOOK_STEP",
+    poll_after_ms: int | None = None,
+    result: dict[str, Any] | None = None,
+) -> SimpleNamespace:
     return SimpleNamespace(
         id=ID,
         kind=kind,
@@ -31,7 +37,7 @@ def job(status: str, kind: str = "BOOK_STEP", poll_after_ms: int | None = None) 
         retry_of=None,
         submitted_at=datetime(2026, 3, 1, tzinfo=UTC),
         decided_at=None,
-        result=None,
+        result=result,
         error=None,
     )
 
@@ -56,7 +62,6 @@ def test_a_queued_job_is_a_202_that_says_where_and_when_to_ask(
     [
         ("SUCCEEDED", "BOOK_STEP", 201),
         ("SUCCEEDED", "CHANGE_STEP", 201),
-        ("SUCCEEDED", "BULK_BOOK", 201),
         ("SUCCEEDED", "JOIN_WAITLIST", 201),
         ("SUCCEEDED", "CANCEL_STEP", 200),
         ("REFUSED", "BOOK_STEP", 200),
@@ -72,6 +77,14 @@ def test_a_job_decided_within_the_wait_is_a_201_if_it_made_something(
     assert answer.status_code == code
     assert answer.headers["Preference-Applied"] == "wait=5"
     assert "Retry-After" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("bookings", "code"), [([{"booking": {}, "progress": {}}], 201), ([], 200)]
+)
+def test_a_bulk_booking_is_a_201_if_it_booked_anything(bookings: list[Any], code: int) -> None:
+    result = {"bookings": bookings, "auto_booked": [], "manual_selections": [], "failures": []}
+    assert submitted(job("SUCCEEDED", "BULK_BOOK", result=result)).status_code == code
 
 
 @pytest.mark.parametrize(("status", "code"), [("QUEUED", 202), ("SUCCEEDED", 200)])

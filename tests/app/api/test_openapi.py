@@ -17,6 +17,7 @@ PLAN_SHAPES = {
     "BulkCourseStepBookingResponse",
     "CancelStepBookingRequest",
     "ChangeStepSessionRequest",
+    "CancelStepBookingResponse",
     "CourseStepBookingResponse",
     "CourseStepSessionOption",
     "Enrolment",
@@ -26,6 +27,30 @@ PLAN_SHAPES = {
     "StepSelection",
     "UnbookedCourseStep",
 }
+STEP = "/api/students/me/course-packages/{packageId}/steps/{stepId}"
+STUDENT_SUBMITS = [
+    ("post", f"{STEP}/book-session", "BookStepSessionRequest"),
+    ("post", f"{STEP}/change-session", "ChangeStepSessionRequest"),
+    ("delete", f"{STEP}/booking", "CancelStepBookingRequest"),
+    ("post", f"{STEP}/waitlist", "JoinWaitlistRequest"),
+    ("delete", f"{STEP}/waitlist", "NoBody"),
+    (
+        "post",
+        "/api/students/me/course-packages/{packageId}/book-sessions",
+        "BulkBookSessionsRequest",
+    ),
+]
+STAFF_SUBMITS = [
+    ("post", "/api/admin/group-classes/{classId}/sessions", "AddSessionRequest"),
+    ("post", "/api/admin/sessions/{sessionId}/cancel", "CancelSessionRequest"),
+    ("post", "/api/admin/sessions/{sessionId}/move", "MoveSessionRequest"),
+    ("post", "/api/admin/sessions/{sessionId}/capacity", "SetCapacityRequest"),
+    ("post", "/api/admin/sessions/{sessionId}/attendance", "MarkAttendanceRequest"),
+    ("post", "/api/admin/bookings/{bookingId}/change", "StaffChangeRequest"),
+    ("post", "/api/admin/bookings/{bookingId}/cancel", "StaffCancelRequest"),
+    ("post", "/api/admin/packages/{packageId}/cancel", "CancelPackageRequest"),
+    ("post", "/api/admin/jobs/{jobId}/retry", "NoBody"),
+]
 CHANGE = "/api/mine/packages/{packageId}/steps/{stepId}/change-session"
 
 
@@ -90,6 +115,50 @@ def test_a_submit_lists_all_its_answers_and_headers(document: dict[str, Any]) ->
     ]
 
 
+@pytest.mark.parametrize(("method", "path", "shape"), STUDENT_SUBMITS + STAFF_SUBMITS)
+def test_each_submit_of_the_product_is_described_whole(
+    document: dict[str, Any], method: str, path: str, shape: str
+) -> None:
+    operation = document["paths"][path][method]
+    statuses = {
+        *("200", "201", "202", "400", "401", "404", "405", "413", "414", "415", "422", "429"),
+        *("431", "500", "503", "default"),
+    }
+    statuses |= {"403"} if path.startswith("/api/admin") else set()
+    statuses |= {"409"} if path.endswith("/retry") else set()
+    assert set(operation["responses"]) == statuses
+    headers = {"ETag", "Location", "Preference-Applied", "Idempotency-Replayed", "X-Request-Id"}
+    for status in ("200", "201", "202"):
+        answer = operation["responses"][status]
+        assert set(answer["headers"]) - {"Retry-After"} == headers
+        assert ("Retry-After" in answer["headers"]) == (status == "202")
+        assert answer["content"]["application/json"]["schema"] == reference("Job")
+    named = [parameter["name"] for parameter in operation["parameters"]]
+    assert named == ["Idempotency-Key", "Prefer"]
+    body = operation["requestBody"]
+    assert body["content"] == {"application/json": {"schema": reference(shape)}}
+    assert body.get("required", False) == (shape not in {"NoBody", "CancelStepBookingRequest"})
+
+
+def test_a_booking_of_staff_is_one_of_two_shapes(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/api/admin/bookings"]["post"]
+    body, shapes = operation["requestBody"], document["components"]["schemas"]
+    both = ["StaffStepBookingRequest", "StaffSeatBookingRequest"]
+
+    assert body["required"] is True
+    assert body["content"] == {
+        "application/json": {"schema": {"oneOf": [reference(name) for name in both]}}
+    }
+    assert all(shapes[name]["additionalProperties"] is False for name in both)
+    assert shapes[both[1]]["properties"]["bookingType"]["enum"] == ["DROP_IN", "WORKSHOP"]
+    assert "404" not in operation["responses"]
+    assert {"400", "401", "403", "415", "422", "429", "503"} <= set(operation["responses"])
+
+
+def reference(shape: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{shape}"}
+
+
 def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         for method, operation in path.items():
@@ -142,6 +211,7 @@ def test_a_jobs_result_is_one_of_the_shapes_it_can_have(document: dict[str, Any]
     options = document["components"]["schemas"]["Job"]["properties"]["result"]["anyOf"]
 
     assert {"$ref": "#/components/schemas/CourseStepBookingResponse"} in options
+    assert {"$ref": "#/components/schemas/DryRunResponse"} in options
     assert {"type": "null"} in options
 
 

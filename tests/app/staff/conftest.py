@@ -4,6 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.settings import Settings
+from models.round import Decider
+from tests.app.deeds import Deeds
 from tests.app.visitors import Visitor
 from tests.school import School
 
@@ -26,3 +28,9 @@ def teacher(client: FlaskClient, settings: Settings, school: School) -> Visitor:
 @pytest.fixture
 def learner(client: FlaskClient, settings: Settings, school: School) -> Visitor:
     return Visitor(client, settings, school.person(name="Lea Learner"))
+
+
+@pytest.fixture
+def deeds(staff: Visitor, decider: Decider) -> Deeds:
+    """What the member of staff does, decided at once."""
+    return Deeds(staff, decider)

@@ -1,5 +1,7 @@
 """What staff send: sessions, bookings, packages and attendance."""
 
+from collections.abc import Mapping
+from datetime import MAXYEAR
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -26,6 +28,9 @@ class TimesSchema(RequestSchema):
     def _in_order(self, body: dict[str, Any], **_: Any) -> None:
         if body["end_at"] <= body["start_at"]:
             raise ValidationError("Must be after startAt.", "end_at")
+        # a zone's offset would lead beyond the calendar's end
+        if body["end_at"].year == MAXYEAR:
+            raise ValidationError(f"Must be before the year {MAXYEAR}.", "end_at")
 
 
 class AddSessionRequestSchema(TimesSchema):
@@ -90,39 +95,40 @@ class OverrideSchema(RequestSchema):
     reason = _reason()
 
 
-class StaffBookingRequestSchema(RequestSchema):
-    """A booking for a student: of a package's step, or of a seat without a package.
-
-    Either `packageId`, `courseStepId` and `courseStepOptionId`, or `bookingType` (`DROP_IN`,
-    `WORKSHOP`), `userId` and `sessionId`.
-    """
+class StaffStepBookingRequestSchema(RequestSchema):
+    """A step to book for the student whose package it is."""
 
     booking_type = fields.String(
-        load_default=BookingType.COURSE_STEP, validate=validate.OneOf(list(BookingType))
+        load_default=BookingType.COURSE_STEP, validate=validate.OneOf([BookingType.COURSE_STEP])
     )
-    package_id = Id()
-    course_step_id = Id()
-    course_step_option_id = Id()
+    package_id = Id(required=True)
+    course_step_id = Id(required=True)
+    course_step_option_id = Id(required=True)
     session_id = Id()
-    user_id = Id()
     override = fields.Nested(OverrideSchema)
 
-    @validates_schema
-    def _one_of_two(self, body: dict[str, Any], **_: Any) -> None:
-        of_step = body["booking_type"] == BookingType.COURSE_STEP
-        wanted = _STEP if of_step else _SEAT
-        others = {"package_id", "course_step_id", "course_step_option_id", "user_id", "override"}
-        allowed = wanted | ({"session_id", "override"} if of_step else set())
-        faults = {name: ["Missing data for required field."] for name in wanted - body.keys()}
-        faults |= {name: ["Unknown field."] for name in (others - allowed) & body.keys()}
-        if faults:
-            raise ValidationError(
-                {self.fields[name].data_key or name: f for name, f in faults.items()}
-            )
+
+class StaffSeatBookingRequestSchema(RequestSchema):
+    """Somebody to seat in a session without a package."""
+
+    booking_type = fields.String(
+        required=True, validate=validate.OneOf([BookingType.DROP_IN, BookingType.WORKSHOP])
+    )
+    user_id = Id(required=True)
+    session_id = Id(required=True)
 
 
-_STEP = {"package_id", "course_step_id", "course_step_option_id"}
-_SEAT = {"user_id", "session_id"}
+class StaffBookingRequestSchema(RequestSchema):
+    """One of the two kinds of booking, as its `bookingType` says; without one, that of a step."""
+
+    kinds = (StaffStepBookingRequestSchema, StaffSeatBookingRequestSchema)
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Read the body as the kind that it says it is; raises ValidationError."""
+        said = data.get("bookingType") if isinstance(data, Mapping) else None
+        of_step, of_seat = self.kinds
+        kind = of_step if said in (None, BookingType.COURSE_STEP) else of_seat
+        return kind().load(data, **options)
 
 
 class StaffChangeRequestSchema(RequestSchema):
