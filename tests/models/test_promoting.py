@@ -409,23 +409,34 @@ def test_a_promotion_looks_at_twenty_and_the_next_goes_on_behind_them(full: Full
 
 
 def test_nobody_new_is_seated_before_an_open_promotion(full: Full, school: School) -> None:
-    """Not by booking, changing, a wizard, nor by staff, who go ahead of the queue."""
-    course, staff = full.course, school.staff()
+    """Not by booking, changing or a wizard, decided together with what frees the seat."""
+    course = full.course
     changing = booked(course, full.decider, course.sessions[1])
-    pupils = [course.pupil() for _ in range(3)]
+    pupils = [course.pupil() for _ in range(2)]
     full.holder.cancel()
     jobs = [
         pupils[0].book(full.session),
         changing.change(full.session),
         pupils[1].bulk((course.step, course.option, full.session)),
-        staff.book(pupils[2], full.session),
-        staff.book_seat(school.person(), full.session),
     ]
     decide_all(full.decider)
 
     assert full.sitting() == [True]
-    assert [school.refusal(job) for job in jobs] == ["session_full"] * 5
+    assert [school.refusal(job) for job in jobs] == ["session_full"] * 3
     assert changing.sits_in() == course.sessions[1]
+
+
+def test_nor_do_staff_seat_anybody_before_it(full: Full, school: School) -> None:
+    """Staff go ahead of the queue, but the freed seat is the waitlist's."""
+    staff = school.staff()
+    pupil = full.course.pupil()
+    freed = staff.cancel(full.holder.booking().id)
+    jobs = [staff.book_seat(school.person(), full.session), staff.book(pupil, full.session)]
+    decide_all(full.decider)
+
+    school.result(freed)
+    assert full.sitting() == [True]
+    assert [school.refusal(job) for job in jobs] == ["session_full"] * 2
 
 
 def test_who_joins_before_an_open_promotion_stands_behind_those_who_wait(full: Full) -> None:
@@ -550,3 +561,21 @@ def test_a_session_that_an_import_opens_again_is_for_those_who_wait(
     imported(course, again | {"status": "SCHEDULED"})
     decide_all(decider)
     assert pupil.sits_in() == closed
+
+
+def test_a_session_that_staff_move_is_for_those_whom_it_suits_now(
+    school: School, decider: Decider
+) -> None:
+    """A seat was free, but those who wait were busy at the old time."""
+    course, other = school.course(capacity=1), school.course()
+    holder = booked(course, decider)
+    pupil = waiting(course, decider)
+    pupil.of(other).book()
+    decide_all(decider)
+    holder.cancel()
+    decide_all(decider)
+    assert pupil.sits_in() is None
+
+    school.staff().move_session(course.sessions[0], school.now + 8 * DAY)
+    decide_all(decider)
+    assert pupil.sits_in() == course.sessions[0]
