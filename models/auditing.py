@@ -11,6 +11,7 @@ _SUBJECTS = {
     JobKind.SET_CAPACITY: "session",
     JobKind.MARK_ATTENDANCE: "session",
     JobKind.BOOK_SEAT: "session",
+    JobKind.PROMOTE: "session",
 }
 
 

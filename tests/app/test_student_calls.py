@@ -354,6 +354,23 @@ def test_a_step_of_another_course_is_refused_by_the_worker(wizard: Wizard) -> No
     assert [f["courseStepId"] for f in job["error"]["failures"]] == [2**63 - 1]
 
 
+# A body that isn't there
+
+
+@pytest.mark.parametrize("name", ["cancel", "leave"])
+def test_nothing_sent_is_no_body_whatever_it_is_called(student: Student, name: str) -> None:
+    method, end = CALLS[name]
+    for content_type in ("text/plain", "application/json", None):
+        answer = student.client.open(
+            student.path + end.format(step=student.course.step),
+            method=method,
+            data=b"",
+            content_type=content_type,
+            headers=student.headers,
+        )
+        assert answer.status_code == 202
+
+
 # What the enrolments show afterwards
 
 

@@ -112,6 +112,13 @@ def test_a_promotion_is_tried_again_but_not_while_one_is_open(
     ((promoted,), skipped) = again["result"]["promoted"], again["result"]["skipped"]
     assert (promoted["waitlistEntryId"], skipped) == (entry, [])
 
+    (entry,) = deeds.visitor.items("/api/admin/audit")
+    assert (entry["action"], entry["subject"], entry["subjectId"]) == (
+        "promote",
+        "session",
+        course.sessions[0],
+    )
+
     deeds.visitor.post(f"/api/admin{retry(failed)}")
     for headers in ({}, {"Idempotency_Key": "k-1"}):
         answer = deeds.visitor.post(f"/api/admin{retry(failed)}", **headers)
