@@ -1,0 +1,38 @@
+"""The product against an independent model of its rules, under random operations."""
+
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import Engine
+
+from tests.stateful.machine import SchoolMachine, Statistics
+
+MINUTES = float(os.environ.get("THRIVE_LONG", "0")) * 15
+"""THRIVE_LONG=1 searches for a quarter of an hour, with new examples every time."""
+
+EXAMPLES = settings(
+    max_examples=50 if MINUTES else 14,
+    stateful_step_count=60 if MINUTES else 50,
+    derandomize=not MINUTES,
+    deadline=None,
+    phases=[Phase.generate] + [Phase.shrink] * (os.environ.get("THRIVE_SHRINK") == "1"),
+    report_multiple_bugs=False,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.timeout(60 * MINUTES + 600 if MINUTES else 120)
+def test_every_outcome_is_the_models(engine: Engine) -> None:
+    statistics = Statistics()
+    ends = time.monotonic() + timedelta(minutes=MINUTES).total_seconds()
+    while True:
+        run_state_machine_as_test(lambda: SchoolMachine(engine, statistics), settings=EXAMPLES)
+        if time.monotonic() > ends:
+            break
+    for what, count in sorted(statistics.items()):
+        print(f"{count:7} {what}")  # noqa: T201 - for whoever runs it with -s
