@@ -177,7 +177,8 @@ def promote_into(world: World, session: Session) -> tuple[list[int], list[str]]:
     seated: list[int] = []
     skipped: list[str] = []
     line = world.line_of(session) if world.may_promote_into(session) else []
-    for entry in line:
+    world.behind.pop(session.id, None)
+    for entry in line[: world.candidates]:
         if not entry.waits or not world.has_room(session):
             continue
         wish = _wish_of_entry(world, entry, session)
@@ -192,6 +193,9 @@ def promote_into(world: World, session: Session) -> tuple[list[int], list[str]]:
             sibling.end("ENDED", "SEATED_ELSEWHERE")
         entry.end("PROMOTED")
         seated.append(entry.package.user)
+    if world.has_room(session) and line[world.candidates :]:
+        world.promised.add(session.id)
+        world.behind[session.id] = line[world.candidates - 1]
     return seated, skipped
 
 
@@ -344,6 +348,8 @@ def free(world: World, seat: Booking, reason: str | None) -> None:
 
 
 def promise(world: World, session: Session) -> None:
+    """Let a promotion look at the whole line, if there is one and room for it."""
+    world.behind.pop(session.id, None)
     if world.is_coming(session) and world.has_room(session) and world.line_of(session):
         world.promised.add(session.id)
 

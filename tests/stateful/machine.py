@@ -1,20 +1,15 @@
 """Random operations on a small school, each compared with what the model says of it."""
 
-from collections import Counter
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
-from models.booking_job import JobKind, JobQueue, Priority
-from models.deciding import decide_lane
-from models.invariants import find_violations
-from models.policy import Policy
-from models.round import Decider
-from models.schema import metadata
+from models import desk_reading, scope_reading
+from models import round as rounds
+from models.booking_job import JobKind, Priority
 from models.staff_targets import (
     booking_target,
     cancelled_package_target,
@@ -23,24 +18,13 @@ from models.staff_targets import (
     session_target,
     step_booking_target,
 )
-from models.submitting import Request, Target, submit
+from models.submitting import Target
 from models.targets import package_target, seat_target, step_target, waiting_target
-from models.withdrawing import withdraw
-from tests.stateful import deeds
-from tests.stateful.database import (
-    decided_order,
-    name_bookings,
-    outcome_of,
-    predicted,
-    stored,
-)
-from tests.stateful.furnishing import HOUR, Furnishing, Plan
-from tests.stateful.turns import needed, overtaken
-from tests.stateful.world import Booking, Job, Package, Session, Step, World
+from tests.stateful.furnishing import HOUR, Plan
+from tests.stateful.witness import Statistics, Witness, pick
+from tests.stateful.world import Booking, Package, Session, Step, World
 
-EXAMPLES_A_DATABASE = 20
 MOST_QUEUED = 7
-Thing = TypeVar("Thing")
 
 number = st.integers(0, 11)
 maybe = st.none() | number
@@ -72,10 +56,6 @@ plans = st.builds(
 )
 
 
-class Statistics(Counter[str]):
-    """How often what happened, over all examples of a run."""
-
-
 class SchoolMachine(RuleBasedStateMachine):
     """A school whose clock, staff and students are in the machine's hand."""
 
@@ -83,29 +63,27 @@ class SchoolMachine(RuleBasedStateMachine):
         super().__init__()
         self.engine = engine
         self.statistics = statistics
-        self.world: World | None = None
-        self.queued: dict[Any, Job] = {}
-        self.went_wrong = False
+        self.witness: Witness | None = None
 
-    @initialize(plan=plans, eager=st.booleans())
-    def furnish(self, plan: Plan, *, eager: bool) -> None:
+    @initialize(plan=plans, eager=st.booleans(), batch=st.sampled_from([1, 3, 100]))
+    def furnish(self, plan: Plan, *, eager: bool, batch: int) -> None:
         """`eager`: every job is decided as soon as it is submitted."""
-        number_of_example = self.statistics["examples"]
-        if number_of_example % EXAMPLES_A_DATABASE == 0:
-            empty(self.engine)
-        self.statistics["examples"] += 1
         self.eager = eager
-        with self.engine.begin() as db:
-            base = (number_of_example % EXAMPLES_A_DATABASE + 1) * 1600
-            self.world = Furnishing(db, base, plan).furnish()
-            self.last_arrival = db.scalar(text("SELECT max(arrival) FROM booking_job")) or 0
-        windows = Policy(timedelta(hours=24), timedelta(hours=24))
-        self.decider = Decider(self.engine, lambda: self._world.now, windows)
+        self.witness = Witness.of_new_school(self.engine, plan, self.statistics)
+        rounds.BATCH = batch
+        # several promotions of a batch look at lines of the same moment
+        self.witness.world.candidates = 2 if batch == 1 else 20
+        for module in desk_reading, scope_reading:
+            module.CANDIDATES = self.witness.world.candidates
+
+    @property
+    def _witness(self) -> Witness:
+        assert self.witness is not None
+        return self.witness
 
     @property
     def _world(self) -> World:
-        assert self.world is not None
-        return self.world
+        return self._witness.world
 
     # --- students ---------------------------------------------------------------------------
 
@@ -170,18 +148,21 @@ class SchoolMachine(RuleBasedStateMachine):
             options = [selection["course_step_option_id"] for selection in selections]
             target = package_target(db, bought.user, bought.id, options)
             body = {"selections": selections, "mode": mode}
-            self._submit(db, JobKind.BULK_BOOK, bought.user, target, body=body)
+            self._witness.submit(db, JobKind.BULK_BOOK, bought.user, target, body=body)
         self._decide_if_eager()
 
     @rule(what=st.sampled_from(["seat", "seat", "line", "job"]), which=number)
     def give_up(self, what: str, which: int) -> None:
         if what == "job":
-            self._withdraw(which)
+            if self._witness.queued:
+                self._witness.withdraw(which)
         elif what == "seat":
             package, step = self._seated_step(which)
             with self.engine.begin() as db:
                 target = seat_target(db, package.user, package.id, step.id)
-                self._submit(db, JobKind.CANCEL_STEP, package.user, target, body={"reason": "ill"})
+                self._witness.submit(
+                    db, JobKind.CANCEL_STEP, package.user, target, body={"reason": "ill"}
+                )
         else:
             entries = [e for e in self._world.entries if e.waits]
             line = pick(entries, which) if entries and which < 11 else None
@@ -189,20 +170,8 @@ class SchoolMachine(RuleBasedStateMachine):
             with self.engine.begin() as db:
                 target = waiting_target(db, package.user, package.id, step.id)
                 kind, priority = JobKind.LEAVE_WAITLIST, Priority.WAITLIST
-                self._submit(db, kind, package.user, target, body={}, priority=priority)
+                self._witness.submit(db, kind, package.user, target, body={}, priority=priority)
         self._decide_if_eager()
-
-    def _withdraw(self, job: int) -> None:
-        if not self.queued:
-            return
-        taken_back = pick(list(self.queued.values()), job)
-        with self.engine.begin() as db:
-            row = withdraw(db, taken_back.id, taken_back.by, self._world.now)
-        assert row is not None
-        assert row.status == "WITHDRAWN"
-        del self.queued[taken_back.id]
-        self.statistics["withdrawn"] += 1
-        self._compare()
 
     # --- staff ------------------------------------------------------------------------------
 
@@ -339,15 +308,11 @@ class SchoolMachine(RuleBasedStateMachine):
     @rule(first=number, one_lane=st.booleans())
     def decide(self, *, first: int, one_lane: bool) -> None:
         """All of it; or what a single woken worker would, so that promotions stay behind."""
-        if one_lane and (lanes := self._lanes()):
-            decide_lane(self.decider, pick(lanes, first))
-            self._learn()
-        else:
-            self._decide(first)
+        self._witness.decide(first, only_one=one_lane)
 
     def teardown(self) -> None:
-        if self.world is not None and not self.went_wrong:
-            self._decide(0)
+        if self.witness is not None and not self.witness.disagreed:
+            self.witness.decide(0)
 
     # --- how it is done ---------------------------------------------------------------------
 
@@ -357,7 +322,7 @@ class SchoolMachine(RuleBasedStateMachine):
         with self.engine.begin() as db:
             option = body["course_step_option_id"]
             target = step_target(db, package.user, package.id, step.id, option)
-            self._submit(db, kind, package.user, target, body=body)
+            self._witness.submit(db, kind, package.user, target, body=body)
         self._decide_if_eager()
 
     def _open_step(self, package: int, step: int) -> tuple[Package, Step]:
@@ -434,152 +399,13 @@ class SchoolMachine(RuleBasedStateMachine):
         self, db: Connection, kind: JobKind, target: Target | None, body: dict[str, Any]
     ) -> None:
         staff = self._world.users[-1]
-        self._submit(
-            db,
-            kind,
-            staff,
-            target,
-            body=body,
-            priority=Priority.STAFF,
-            submitted_from="192.0.2.1",
-        )
-
-    def _submit(
-        self,
-        db: Connection,
-        kind: JobKind,
-        by: int,
-        target: Target | None,
-        *,
-        body: dict[str, Any],
-        priority: Priority = Priority.ORDINARY,
-        submitted_from: str | None = None,
-    ) -> None:
-        assert target is not None
-        request = Request(
-            kind=kind,
-            submitted_by=by,
-            target=target,
-            body=body,
-            priority=priority,
-            submitted_from=submitted_from,
-        )
-        row = submit(db, request, self._world.now).job
-        assert row is not None
-        waiting = [job for job in self.queued.values() if job.package is not None]
-        if any(job.package == target.student_package_id for job in waiting):
-            priority = Priority.ORDINARY
-        places = db.execute(JobQueue.__table__.select().where(JobQueue.job_id == row.id)).all()
-        assert {place.priority for place in places} == {priority}
-        self.queued[row.id] = Job(
-            id=row.id,
-            kind=kind.value,
-            at=self._world.now,
-            by=by,
-            place=(priority, row.arrival),
-            lanes=tuple(target.lanes),
-            package=target.student_package_id,
-            step=target.course_step_id,
-            user=target.user_id,
-            session=target.session_id,
-            body=body | target.facts,
-        )
+        places = {"priority": Priority.STAFF, "submitted_from": "192.0.2.1"}
+        self._witness.submit(db, kind, staff, target, body=body, **places)
 
     def _decide_if_eager(self) -> None:
-        if self.eager or len(self.queued) > MOST_QUEUED:
-            self._decide(len(self.queued))
-
-    def _lanes(self) -> list[int]:
-        with self.engine.connect() as db:
-            return list(db.scalars(text("SELECT DISTINCT lane FROM job_queue ORDER BY lane")))
-
-    def _decide(self, first: int) -> None:
-        """Visit lanes until nobody waits; every visit that finds somebody has to get on."""
-        visits = 0
-        while lanes := self._lanes():
-            decide_lane(self.decider, pick(lanes, first))
-            first += 1
-            visits += 1
-            self.went_wrong = visits > 60
-            assert visits <= 60, "a queue is never emptied"
-        self._learn()
-        assert not self.queued
-        assert not needed(self._world), "a free seat that somebody waits for is promised to nobody"
-
-    def _learn(self) -> None:
-        """Follow the database's order of deciding, and hold each outcome to the model's."""
-        with self.engine.connect() as db:
-            rows = decided_order(db, self.last_arrival)
-        self._add_promotions(rows)
-        decided = [r for r in rows if r.id in self.queued and r.status != "QUEUED"]
-        for row in sorted(decided, key=lambda r: (r.written_by, self.queued[r.id].place)):
-            self._follow(row)
-        still = {r.session_id for r in rows if r.kind == "PROMOTE" and r.status == "QUEUED"}
-        assert needed(self._world) <= still
-        for id_ in [id_ for id_, job in self.queued.items() if job.kind == "PROMOTE"]:
-            del self.queued[id_]
-        self._compare()
-
-    def _add_promotions(self, rows: Iterable[Any]) -> None:
-        seen = self.seen_promotions = getattr(self, "seen_promotions", set())
-        for row in rows:
-            if row.kind == "PROMOTE" and row.id not in seen:
-                if row.status != "QUEUED":
-                    seen.add(row.id)
-                self.queued[row.id] = Job(
-                    id=row.id,
-                    kind=row.kind,
-                    at=row.submitted_at,
-                    by=0,
-                    place=(Priority.WAITLIST, row.arrival),
-                    lanes=tuple(row.lanes),
-                    session=row.session_id,
-                )
-
-    def _follow(self, row: Any) -> None:
-        job = self.queued.pop(row.id)
-        unfair = overtaken(self._world, job, self._waiting_at())
-        self.went_wrong = unfair != []
-        assert unfair == []
-        added = (row.result or {}).get("session", {}).get("id")
-        outcome = deeds.decide(self._world, job, added)
-        found = outcome_of(row)
-        self.went_wrong = found != outcome
-        assert found == outcome, f"the product says {found}, the model {outcome}, of {job}"
-        assert row.decided_at == self._world.now
-        assert row.attempts == 1
-        self.statistics[f"{job.kind} {outcome.code or outcome.status}"] += 1
-        if job.kind == "PROMOTE":
-            self.statistics["promoted"] += outcome.facts[0]
-            self.statistics.update(f"skip {code}" for code in outcome.facts[1])
-
-    def _waiting_at(self) -> list[Job]:
-        """Those in the queue as it was then: a promotion may not have been asked for yet."""
-        return [other for other in self.queued.values() if other.kind != "PROMOTE"]
-
-    def _compare(self) -> None:
-        world = self._world
-        with self.engine.connect() as db:
-            found = stored(db, world.users, world.classes)
-            expected = predicted(world)
-            self.went_wrong = found != expected
-            for name, rows in expected.items():
-                assert found[name] == rows, name
-            assert find_violations(db) == []
-            name_bookings(db, world)
-        self.statistics["steps"] += 1
-
-
-def pick(things: list[Thing], number_of_thing: int) -> Thing:
-    return things[number_of_thing % len(things)]
+        if self.eager or len(self._witness.queued) > MOST_QUEUED:
+            self._witness.decide(len(self._witness.queued))
 
 
 def waiver(*, waived: bool) -> dict[str, Any]:
     return {"override": {"reason": "goodwill"}} if waived else {}
-
-
-def empty(engine: Engine) -> None:
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
-    with engine.begin() as db:
-        db.execute(text("SET LOCAL thrive.maintenance = 'on'"))
-        db.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))

@@ -121,6 +121,8 @@ class World:
     """Everything that the rules look at; a job's deed changes it in place."""
 
     now: datetime
+    candidates: int = 20
+    """How many of a line one promotion looks at."""
     users: list[int] = field(default_factory=list)
     classes: dict[int, int] = field(default_factory=dict)
     """The capacity that a new session of each class has unless told otherwise."""
@@ -134,6 +136,8 @@ class World:
     skips: list[tuple[Entry, int, str]] = field(default_factory=list)
     promised: set[int] = field(default_factory=set)
     """Sessions whose line a promotion is still to look at."""
+    behind: dict[int, Entry] = field(default_factory=dict)
+    """The entry behind which it goes on, where it isn't to look at the whole line."""
 
     def seats_of(self, user: int) -> list[Booking]:
         return [b for b in self.bookings if b.user == user and b.holds_seat]
@@ -163,7 +167,10 @@ class World:
         return [e for e in self.entries if e.waits and e.package is package and e.step is step]
 
     def line_of(self, session: Session) -> list[Entry]:
-        return [e for e in self.entries if e.waits and e.is_for(session)]
+        """Those whom a promotion into the session is still to look at, or would."""
+        behind = self.behind.get(session.id)
+        begin = self.entries.index(behind) + 1 if behind else 0
+        return [e for e in self.entries[begin:] if e.waits and e.is_for(session)]
 
     def steps_of(self, package: Package) -> list[Step]:
         mine = (step for step in self.steps.values() if step.program is package.program)
