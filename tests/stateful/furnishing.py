@@ -39,6 +39,7 @@ class Plan:
     third_step: bool = True
     pins: bool = False
     expires_in: int | None = None
+    cutoff_hours: int = 2
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Furnishing:
 
     def __post_init__(self) -> None:
         self.ids = count(self.base + 1)
-        self.world = World(OPENS)
+        self.world = World(OPENS, cutoff=self.plan.cutoff_hours * HOUR)
 
     def furnish(self) -> World:
         staff = self._person("STAFF")

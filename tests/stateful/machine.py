@@ -53,6 +53,7 @@ plans = st.builds(
     third_step=st.booleans(),
     pins=st.booleans(),
     expires_in=st.sampled_from([None, None, 2, 26, 30]),
+    cutoff_hours=st.sampled_from([2, 2, 0]),
 )
 
 
@@ -65,9 +66,16 @@ class SchoolMachine(RuleBasedStateMachine):
         self.statistics = statistics
         self.witness: Witness | None = None
 
-    @initialize(plan=plans, eager=st.booleans(), batch=st.sampled_from([1, 3, 100]))
-    def furnish(self, plan: Plan, *, eager: bool, batch: int) -> None:
-        """`eager`: every job is decided as soon as it is submitted."""
+    @initialize(
+        plan=plans,
+        eager=st.booleans(),
+        batch=st.sampled_from([1, 3, 100]),
+        lines=st.lists(st.tuples(number, number, st.booleans()), max_size=5),
+    )
+    def furnish(
+        self, plan: Plan, *, eager: bool, batch: int, lines: list[tuple[int, int, bool]]
+    ) -> None:
+        """`eager`: every job is decided as soon as it is submitted; `lines`: who waits already."""
         self.eager = eager
         self.witness = Witness.of_new_school(self.engine, plan, self.statistics)
         rounds.BATCH = batch
@@ -75,6 +83,13 @@ class SchoolMachine(RuleBasedStateMachine):
         self.witness.world.candidates = 2 if batch == 1 else 20
         for module in desk_reading, scope_reading:
             module.CANDIDATES = self.witness.world.candidates
+        for place, session, any_of_class in lines:
+            self.ask_where_it_is_full(
+                kind=JobKind.JOIN_WAITLIST,
+                place=place,
+                session=session,
+                any_of_class=any_of_class,
+            )
 
     @property
     def _witness(self) -> Witness:
@@ -211,6 +226,8 @@ class SchoolMachine(RuleBasedStateMachine):
             "user_id": pick(self._world.users, user),
             "session_id": self._session(session).id,
         }
+        if self._is_full(self._world.sessions[body["session_id"]]) and user % 4:
+            return
         with self.engine.begin() as db:
             self._submit_deed(db, JobKind.BOOK_SEAT, seat_booking_target(db, body), body)
         self._decide_if_eager()
@@ -282,7 +299,7 @@ class SchoolMachine(RuleBasedStateMachine):
             self._submit_deed(db, JobKind.MARK_ATTENDANCE, target, body)
         self._decide_if_eager()
 
-    @rule(package=number, dry_run=st.booleans(), really=rarely)
+    @rule(package=number, dry_run=rarely, really=rarely)
     def cancel_package(self, *, package: int, dry_run: bool, really: bool) -> None:
         if not (really or dry_run):
             return
@@ -358,7 +375,11 @@ class SchoolMachine(RuleBasedStateMachine):
         }
 
     def _package(self, package: int) -> Package:
-        return pick(list(self._world.packages.values()), package)
+        """Half of the time one of somebody who waits, for this or for another."""
+        packages = list(self._world.packages.values())
+        waiting = {entry.package.user for entry in self._world.entries if entry.waits}
+        theirs = [bought for bought in packages if bought.user in waiting]
+        return pick(theirs if theirs and package % 2 else packages, package // 2)
 
     def _session(self, session: int) -> Session:
         """One that is to come, mostly."""

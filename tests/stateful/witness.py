@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from tests.stateful import deeds
 from tests.stateful.database import decided_order, name_bookings, outcome_of, predicted, stored
 from tests.stateful.furnishing import Furnishing, Plan
 from tests.stateful.turns import needed, overtaken
-from tests.stateful.world import Job, World
+from tests.stateful.world import WINDOW, Job, World
 
 EXAMPLES_A_DATABASE = 20
 MOST_VISITS = 60
@@ -117,8 +116,8 @@ class Witness:
 
     def decide(self, first: int, *, only_one: bool = False) -> None:
         """Visit lanes until nobody waits, or only one, as a single woken worker would."""
-        windows = Policy(timedelta(hours=24), timedelta(hours=24))
-        decider = Decider(self.engine, lambda: self.world.now, windows)
+        policy = Policy(WINDOW, WINDOW, self.world.cutoff)
+        decider = Decider(self.engine, lambda: self.world.now, policy)
         visits = 0
         while lanes := self._lanes():
             decide_lane(decider, pick(lanes, first + visits))

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 WINDOW = timedelta(hours=24)
-CUTOFF = timedelta(hours=2)
 GRACE = timedelta(minutes=60)
 
 
@@ -121,6 +120,7 @@ class World:
     """Everything that the rules look at; a job's deed changes it in place."""
 
     now: datetime
+    cutoff: timedelta = timedelta(hours=2)
     candidates: int = 20
     """How many of a line one promotion looks at."""
     users: list[int] = field(default_factory=list)
@@ -161,7 +161,7 @@ class World:
         return not session.is_cancelled and session.start > self.now
 
     def may_promote_into(self, session: Session) -> bool:
-        return self.is_coming(session) and self.now < session.start - CUTOFF
+        return self.is_coming(session) and self.now < session.start - self.cutoff
 
     def waiting(self, package: Package, step: Step) -> list[Entry]:
         return [e for e in self.entries if e.waits and e.package is package and e.step is step]
@@ -195,7 +195,7 @@ class World:
     def _edges(self) -> Iterable[datetime]:
         for session in self.sessions.values():
             yield from (session.start, session.end)
-            yield from (session.start - early for early in (WINDOW, CUTOFF, GRACE))
+            yield from (session.start - early for early in (WINDOW, self.cutoff, GRACE))
         for booking in self.bookings:
             if booking.holds_seat:
                 yield from (booking.change_until, booking.cancel_until)
