@@ -20,9 +20,11 @@ def outcome_of(row: Row[Any]) -> Outcome:
     """The job's outcome as far as the model predicts it."""
     if row.status == "SUCCEEDED":
         return Outcome("SUCCEEDED", None, _facts(row))
-    failures = (row.error or {}).get("failures")
-    facts = None if failures is None else _failures(failures)
-    return Outcome(row.status, (row.error or {}).get("code"), facts)
+    error = row.error or {}
+    open_or_failures = error.get("waitlist_open")
+    if "failures" in error:
+        open_or_failures = _failures(error["failures"])
+    return Outcome(row.status, error.get("code"), open_or_failures)
 
 
 def _facts(row: Row[Any]) -> Any:

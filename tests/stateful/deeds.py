@@ -10,6 +10,22 @@ from tests.stateful import rules
 from tests.stateful.rules import Wish
 from tests.stateful.world import GRACE, WINDOW, Booking, Entry, Job, Session, World
 
+OTHERS_HELP = {
+    "package_expired",
+    "option_invalid",
+    "session_invalid",
+    "no_upcoming_session",
+    "session_cancelled",
+    "session_started",
+    "same_session",
+    "already_in_session",
+    "time_conflict",
+    "out_of_order",
+    "session_full",
+    "session_not_full",
+    "waitlist_closed",
+}
+"""The refusals against which another session of the step may help."""
 CHANGED = "Student changed to different session"
 
 
@@ -22,7 +38,8 @@ class Outcome(NamedTuple):
 
 
 def refused(code: str, facts: Any = None) -> Outcome:
-    return Outcome("REFUSED", code, facts)
+    """`facts`: whether a waitlist is open, or a bulk booking's failures."""
+    return Outcome("REFUSED", code, False if facts is None else facts)
 
 
 def done(facts: Any = None) -> Outcome:
@@ -51,11 +68,18 @@ def wish_of(world: World, job: Job) -> Wish:
     )
 
 
+def alternatives(world: World, job: Job, code: str | None) -> list[int]:
+    """What a refused job about one step is offered instead."""
+    if code not in OTHERS_HELP or job.package is None:
+        return []
+    return rules.alternatives(world, wish_of(world, job))
+
+
 def book(world: World, job: Job) -> Outcome:
     wish = wish_of(world, job)
     found = rules.session_to_book(world, wish)
     if isinstance(found, str):
-        return refused(found)
+        return refused(found, found == "session_full" and rules.line_is_open(world, wish))
     take(world, wish, found)
     return done(found.id)
 
@@ -69,7 +93,7 @@ def change(world: World, job: Job) -> Outcome:
         wish.leaving = None
     found = rules.session_to_change_to(world, wish)
     if isinstance(found, str):
-        return refused(found)
+        return refused(found, found == "session_full" and rules.line_is_open(world, wish))
     swap(world, wish, found)
     return done(found.id)
 
@@ -210,7 +234,7 @@ def book_seat(world: World, job: Job) -> Outcome:
     no = no or rules.free_time(world.seats_of(job.user or 0), session)
     no = no or (None if world.has_room(session) else "session_full")
     if no:
-        return refused(no)
+        return refused(no, no == "session_full" and world.may_promote_into(session))
     until = session.start - WINDOW
     made = Booking(job.user or 0, session, None, None, job.body["booking_type"], until, until)
     world.bookings.append(made)

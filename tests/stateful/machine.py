@@ -79,6 +79,7 @@ class SchoolMachine(RuleBasedStateMachine):
         self.eager = eager
         self.witness = Witness.of_new_school(self.engine, plan, self.statistics)
         rounds.BATCH = batch
+        self.witness.one_by_one = batch == 1
         # several promotions of a batch look at lines of the same moment
         self.witness.world.candidates = 2 if batch == 1 else 20
         for module in desk_reading, scope_reading:

@@ -134,6 +134,26 @@ def choose(world: World, wish: Wish, among: list[Session]) -> Session | str:
     return reasons[0] or "session_full" if reasons else "session_full"
 
 
+def line_is_open(world: World, wish: Wish) -> bool:
+    """Whether somebody for whom all is full may wait."""
+    among = sessions_meant(world, wish)
+    return not isinstance(among, str) and any(world.may_promote_into(s) for s in among)
+
+
+def alternatives(world: World, wish: Wish) -> list[int]:
+    """The sessions that the step could be booked in instead, the earliest first."""
+    classes = {o.class_id for o in world.options_of(wish.step) if o.is_active}
+    left = wish.leaving.session if wish.leaving else None
+    found = [
+        session
+        for session in world.sessions.values()
+        if session.class_id in classes and session is not left
+        if world.is_coming(session) and world.has_room(session)
+        if attendance(world, wish, session) is None
+    ]
+    return [s.id for s in sorted(found, key=lambda s: (s.start, s.id))][:10]
+
+
 def session_to_book(world: World, wish: Wish) -> Session | str:
     no = use_of_package(world, wish)
     if no is None and world.progress(wish.package, wish.step) != "UNBOOKED":

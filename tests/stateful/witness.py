@@ -20,7 +20,7 @@ from models.withdrawing import withdraw
 from tests.stateful import deeds
 from tests.stateful.database import decided_order, name_bookings, outcome_of, predicted, stored
 from tests.stateful.furnishing import Furnishing, Plan
-from tests.stateful.turns import needed, overtaken
+from tests.stateful.turns import OF_AN_OPTION, needed, overtaken
 from tests.stateful.world import WINDOW, Job, World
 
 EXAMPLES_A_DATABASE = 20
@@ -45,6 +45,8 @@ class Witness:
     last_arrival: int
     queued: dict[UUID, Job] = field(default_factory=dict)
     decided_promotions: set[UUID] = field(default_factory=set)
+    one_by_one: bool = False
+    """Whether every job is a batch of its own: what is offered instead is what is free then."""
     disagreed: bool = False
 
     @classmethod
@@ -182,6 +184,10 @@ class Witness:
         outcome = deeds.decide(self.world, job, added)
         found = outcome_of(row)
         assert found == outcome, f"the product says {found}, the model {outcome}, of {job}"
+        if outcome.status == "REFUSED" and self.one_by_one and job.kind in OF_AN_OPTION:
+            offered = [offer["session_id"] for offer in row.error["alternatives"]]
+            fitting = deeds.alternatives(self.world, job, outcome.code)
+            assert offered == fitting, f"{offered} offered, not {fitting}, to {job}, {found}"
         assert row.decided_at == self.world.now
         assert row.attempts == 1
         self.statistics[f"{job.kind} {outcome.code or outcome.status}"] += 1
