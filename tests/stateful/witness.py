@@ -21,7 +21,7 @@ from tests.stateful import deeds
 from tests.stateful.database import decided_order, name_bookings, outcome_of, predicted, stored
 from tests.stateful.furnishing import Furnishing, Plan
 from tests.stateful.turns import OF_AN_OPTION, needed, overtaken
-from tests.stateful.world import WINDOW, Job, World
+from tests.stateful.world import GRACE, WINDOW, Job, World
 
 EXAMPLES_A_DATABASE = 20
 MOST_VISITS = 60
@@ -193,6 +193,8 @@ class Witness:
         self.statistics[f"{job.kind} {outcome.code or outcome.status}"] += 1
         if job.kind == "PROMOTE":
             self.statistics["promoted"] += outcome.facts[0]
+            late = self.world.now > self.world.sessions[job.session or 0].start - GRACE
+            self.statistics["promoted in the last hour"] += outcome.facts[0] * late
             self.statistics.update(f"skip {code}" for code in outcome.facts[1])
 
     def _compare(self) -> None:
