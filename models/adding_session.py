@@ -30,7 +30,7 @@ def add_session(desk: Desk, job: Job) -> Verdict:
     refusal = judge_coming(desk, session)
     if refusal is not None:
         return refused(job, refusal)
-    desk.sessions[session.id] = session
+    desk.lay_added(session)
     desk.changes.added_sessions.append(session)
     promise_free_seats(desk, session)
     return done(job, {"session": session_facts(session)})

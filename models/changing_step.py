@@ -1,5 +1,7 @@
 """The use case “change a step”: the new seat is taken and the old one freed, or nothing moves."""
 
+from dataclasses import replace
+
 from models.cancelling_booking import seat_meant
 from models.desk import Desk, Held, Job, Seats
 from models.facts import seated_facts
@@ -20,11 +22,12 @@ def change_step(desk: Desk, job: Job) -> Verdict:
         detail = f"booking {job.booking_id} is for no step, so it has no options"
         return refused(job, Refusal(RefusalCode.OPTION_INVALID, detail))
     wish = wish_of(desk, job)
-    answer = judge_change(desk, wish)
-    if job.booking_id is not None and isinstance(gone := seat_meant(desk, job), Refusal):
-        answer = gone
+    gone = refusal if isinstance(refusal := seat_meant(desk, job), Refusal) else None
+    answer = judge_change(desk, wish if gone is None else replace(wish, leaving=None))
     if isinstance(answer, Refusal):
-        return refused(job, answer, wish)
+        # what is wrong with the package or the program is told before that the seat is gone
+        told = gone if gone is not None and gone.code == answer.code else answer
+        return refused(job, told, wish)
     assert wish.leaving is not None, "without a seat nothing is changed"
     held = swap_seat(desk, job, wish, answer)
     tell_changed(desk, job, held, wish.leaving)

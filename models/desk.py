@@ -4,6 +4,7 @@ The use cases change these objects as they decide, so that the second of two req
 last seat sees it gone; the database learns of it all at once afterwards, from `Changes`.
 """
 
+from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -287,6 +288,12 @@ class Desk:
         if held.booking_id not in self.bookings:
             self.bookings[held.booking_id] = held
             self.held_by(held.user_id).append(held)
+
+    def lay_added(self, session: Seats) -> None:
+        """Put a session that this batch adds on the desk, at its place among its class's."""
+        self.sessions[session.id] = session
+        coming = self.sessions_of_class.setdefault(session.group_class_id, [])
+        insort(coming, session, key=lambda other: (other.start_at, other.id))
 
     def seats_in(self, session: Seats) -> list[Held]:
         """The bookings that hold a seat of this session, as far as they are on the desk."""

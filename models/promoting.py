@@ -12,9 +12,8 @@ from models.choosing import comes, judge_option
 from models.desk import Desk, Entry, Held, Job, Seats
 from models.judging import (
     judge_attendance,
+    judge_beforehand,
     judge_change_window,
-    judge_opening,
-    judge_package,
     judge_unbooked,
 )
 from models.refusal import Refusal, RefusalCode
@@ -100,8 +99,7 @@ def judge_promotion(desk: Desk, wish: Wish, session: Seats) -> Refusal | None:
     Judged again in full: much may have happened since they joined.
     """
     option = judge_option(desk, wish)
-    refusal = judge_package(wish.step, wish.asked_at) or judge_opening(wish.step, wish.asked_at)
-    refusal = refusal or (option if isinstance(option, Refusal) else None)
+    refusal = judge_beforehand(desk, wish) or (option if isinstance(option, Refusal) else None)
     if wish.leaving is None:
         refusal = refusal or judge_unbooked(wish.step)
     elif wish.leaving.session_id == session.id:
