@@ -25,7 +25,7 @@ def change_step(desk: Desk, job: Job) -> Verdict:
         answer = gone
     if isinstance(answer, Refusal):
         return refused(job, answer, wish)
-    assert wish.leaving is not None, "without a seat nothing is changed"
+    assert wish.leaving is not None  # else it was refused as not booked
     held = swap_seat(desk, job, wish, answer)
     tell_changed(desk, job, held, wish.leaving)
     return done(job, seated_facts(held, wish.step))
