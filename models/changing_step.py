@@ -28,7 +28,7 @@ def change_step(desk: Desk, job: Job) -> Verdict:
         # what is wrong with the package or the program is told before that the seat is gone
         told = gone if gone is not None and gone.code == answer.code else answer
         return refused(job, told, wish)
-    assert wish.leaving is not None, "without a seat nothing is changed"
+    assert wish.leaving is not None  # else it was refused as not booked
     held = swap_seat(desk, job, wish, answer)
     tell_changed(desk, job, held, wish.leaving)
     return done(job, seated_facts(held, wish.step))

@@ -154,12 +154,13 @@ def test_behind_one_that_was_left_only_its_package_is_left_too(queue: Queue) -> 
     before = queue.job(1, package=31)
     left = queue.job(1, package=31, class_id=51)
     same_class = queue.job(1, class_id=51)
+    left_too = queue.job(1, package=32)
     behind = queue.job(1, package=31, class_id=52)
     of_that_class = queue.job(1, class_id=52)
-    turns = queue.turns(1, left=(left,))
+    turns = queue.turns(1, left=(left, left_too))
 
     assert ids(turns.now) == [before, same_class, of_that_class]
-    assert (turns.left, turns.held_back) == ({left, behind}, set())
+    assert (turns.left, turns.held_back) == ({left, left_too, behind}, set())
 
 
 def test_jobs_without_a_package_are_left_by_themselves(queue: Queue) -> None:
