@@ -31,6 +31,8 @@ def racers(settings: Settings) -> Racers:
         try:
             for _, line in running:
                 assert line.recv() == "ready"
+            for _, line in running:
+                line.send("go")
             yield logged
             assert all(process.is_alive() for process, _ in running), "a racer died in the race"
         finally:

@@ -20,7 +20,6 @@ from sqlalchemy.exc import DBAPIError
 from models import judging_batch, laying_desk, marker, recording
 from models import round as rounds
 from models.connection import make_engine
-from models.database_faults import is_passing
 from models.deciding import decide_lane
 from models.lanes import LANES
 from models.policy import Policy
@@ -47,6 +46,7 @@ def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]
         task_id=name,
     )
     line.send("ready")
+    line.recv()  # so that all begin at once
     race(decider, line.poll)
     engine.dispose()
     line.send(logged)
@@ -63,10 +63,8 @@ def race(decider: rounds.Decider, has_ended: Callable[[], bool]) -> None:
 def _decide(decider: rounds.Decider, lane: int, has_ended: Callable[[], bool]) -> int:
     try:
         return decide_lane(decider, lane, until=has_ended).decided
-    except DBAPIError as error:
-        if not is_passing(error):
-            raise
-        structlog.get_logger().warning("a lane was left", state=error.orig.sqlstate)
+    except DBAPIError:
+        structlog.get_logger().exception("a lane was left")
         return 0
 
 
