@@ -41,6 +41,8 @@ def racers(settings: Settings) -> Racers:
                     line.send("end")
             for process, line in running:
                 logged.update(_last_words(process, line))
+        if not without:
+            assert not logged, "the racers met deadlocks or other errors"
 
     return run
 

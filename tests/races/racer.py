@@ -14,20 +14,24 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from models import judging_batch, laying_desk, marker, recording
 from models import round as rounds
+from models.booking_job import JobQueue
+from models.bulk_plan import Plan
 from models.connection import make_engine
 from models.deciding import decide_lane
-from models.lanes import LANES
+from models.desk import Class, Desk
 from models.policy import Policy
 from models.turns import Turns
 
 RACERS = 3
 SMALL_BATCH = 10
 """Small, so that one batch doesn't decide a whole class before the others have begun."""
+PATIENCE = "20s"
+"""Waits longer than the database takes to find a deadlock, which would look like a wait else."""
 IDLE_SECONDS = 0.02
 
 
@@ -36,6 +40,7 @@ def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]
     logged: Counter[str] = Counter()
     structlog.configure(processors=[lambda *event: _count(logged, *event)])
     rounds.BATCH = SMALL_BATCH
+    rounds.LOCK_TIMEOUT = PATIENCE
     for protection in without:
         WITHOUT[protection]()
     engine = make_engine(database_url, application=name)
@@ -53,8 +58,9 @@ def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]
 
 
 def race(decider: rounds.Decider, has_ended: Callable[[], bool]) -> None:
-    lanes = list(range(LANES))
     while not has_ended():
+        with decider.engine.connect() as db:
+            lanes = list(db.scalars(select(JobQueue.lane).distinct()))
         random.shuffle(lanes)
         if sum(_decide(decider, lane, has_ended) for lane in lanes) == 0:
             time.sleep(IDLE_SECONDS)
@@ -78,9 +84,18 @@ def _row_locks() -> None:
 
 
 def _lock_order() -> None:
-    laying_desk._Locks._locked = lambda _, query, table: query.order_by(  # noqa: SLF001
-        func.random()
-    ).with_for_update(key_share=True, of=table)
+    """Classes are locked one by one, in any order."""
+    lock_in_order = laying_desk._Locks.classes  # noqa: SLF001
+
+    def lock(locks: Any, desk: Desk, ids: set[int]) -> set[int]:
+        locked: dict[int, Class] = {}
+        for id_ in random.sample(sorted(ids), len(ids)):
+            lock_in_order(locks, desk, {id_})
+            locked |= desk.classes
+        desk.classes = locked
+        return set(locked)
+
+    laying_desk._Locks.classes = lock  # noqa: SLF001
 
 
 def _lanes() -> None:
@@ -101,7 +116,12 @@ def _promotions() -> None:
     recording.queue_promotions = lambda *_: []
 
 
+def _all_or_nothing() -> None:
+    Plan.breaks_a_choice = False
+
+
 WITHOUT = {
+    "all or nothing": _all_or_nothing,
     "row locks": _row_locks,
     "lock order": _lock_order,
     "lanes": _lanes,

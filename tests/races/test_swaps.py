@@ -56,7 +56,7 @@ def test_who_swaps_between_two_full_classes_never_has_two_seats_or_none(
 ) -> None:
     academy, holders = full_pairs(school, decider)
     leaving = swap_all(academy, holders)
-    with racers() as logged:
+    with racers():
         await_decisions(school)
 
     seats = academy.seats_of([one for students in holders for one in students])
@@ -65,17 +65,16 @@ def test_who_swaps_between_two_full_classes_never_has_two_seats_or_none(
     assert fullest(academy) == SEATS
     assert len(deciders(school) - {None}) == RACERS
     assert check_invariants(school.engine).violations == []
-    assert not logged
 
 
 def test_control_without_row_locks_a_class_has_more_students_than_seats(
     school: School, racers: Racers, decider: Decider, no_seat_check: None
 ) -> None:
-    with racers("row locks"):
-        for _ in range(TRIES):
-            academy, holders = full_pairs(school, decider)
-            swap_all(academy, holders)
+    for _ in range(TRIES):
+        academy, holders = full_pairs(school, decider)
+        swap_all(academy, holders)
+        with racers("row locks"):
             await_decisions(school)
-            if fullest(academy) > SEATS:
-                return
+        if fullest(academy) > SEATS:
+            return
     pytest.fail("without locks no class was overfull, so the race proves nothing")
