@@ -43,11 +43,14 @@ log = structlog.get_logger()
 class Visit:
     """What looking after some lanes came to.
 
-    `left` are jobs that couldn't be decided now, `promotions` those that were queued on the way.
+    `left` are jobs that couldn't be decided now; of them, those `kept` wait for an older one that
+    somebody is about to decide, so that nobody may overtake them. `promotions` are those that were
+    queued on the way.
     """
 
     decided: int = 0
     left: set[UUID] = field(default_factory=set)
+    kept: set[UUID] = field(default_factory=set)
     promotions: list[Queued] = field(default_factory=list)
 
     def add(self, batch: Round) -> None:
@@ -72,7 +75,7 @@ def decide_lane(
     visit = visit or Visit()
     patience = TURNS
     while not until():
-        batch = _decide_batch(decider, lane, visit.left)
+        batch = _decide_batch(decider, lane, visit.left, visit.kept)
         visit.add(batch)
         if batch.busy:
             break
@@ -80,14 +83,34 @@ def decide_lane(
         visit.left |= batch.left
         if batch.decided or batch.suspects or fresh:
             continue
-        if batch.held_back and patience and _older_may_come(decider, batch, visit):
+        may_come = _may_come(decider, batch, visit)
+        if may_come and patience:
             patience -= 1
             continue
-        stuck = (batch.held_back | batch.waiting) - visit.left
-        visit.left |= stuck
-        if not stuck and not _somebody_waits(decider, lane, visit):
+        if not _give_up(batch, visit, kept=may_come) and not _somebody_waits(decider, lane, visit):
             break
     return visit
+
+
+def _may_come(decider: Decider, batch: Round, visit: Visit) -> bool:
+    """Whether another round may find somebody's turn come, or all locked that it needs."""
+    if batch.held_back:
+        return _older_may_come(decider, batch, visit)
+    return bool(batch.waiting)
+
+
+def _give_up(batch: Round, visit: Visit, *, kept: bool) -> set[UUID]:
+    """Leave those who have waited in vain, so that the others can be looked at; returns them."""
+    stuck = batch.held_back | batch.waiting
+    if kept:
+        visit.kept |= batch.held_back
+    if not stuck:
+        # those before them have kept their place
+        stuck = batch.behind
+        visit.kept |= stuck
+    stuck = stuck - visit.left
+    visit.left |= stuck
+    return stuck
 
 
 def _older_may_come(decider: Decider, batch: Round, visit: Visit) -> bool:
@@ -109,7 +132,7 @@ def _decide_older(decider: Decider, lanes: set[int]) -> Round:
     while lanes - looked_at and not older.decided:
         lane = min(lanes - looked_at)
         looked_at.add(lane)
-        batch = _decide_batch(decider, lane, ())
+        batch = _decide_batch(decider, lane)
         _add(older, batch)
         lanes = lanes | batch.older_lanes
     return older
@@ -124,9 +147,11 @@ def _somebody_waits(decider: Decider, lane: int, visit: Visit) -> bool:
         return bool(peek(db, lane, 1, without=visit.left))
 
 
-def _decide_batch(decider: Decider, lane: int, left: Collection[UUID]) -> Round:
+def _decide_batch(
+    decider: Decider, lane: int, left: Collection[UUID] = (), kept: Collection[UUID] = ()
+) -> Round:
     try:
-        batch = _decide_together(decider, lane, left)
+        batch = _decide_together(decider, lane, left, kept)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is raised or laid to its jobs
         batch = Round(suspects=_suspects_of(error, decider, lane))
     if batch.suspects:
@@ -134,14 +159,16 @@ def _decide_batch(decider: Decider, lane: int, left: Collection[UUID]) -> Round:
     return batch
 
 
-def _decide_together(decider: Decider, lane: int, left: Collection[UUID]) -> Round:
+def _decide_together(
+    decider: Decider, lane: int, left: Collection[UUID], kept: Collection[UUID]
+) -> Round:
     try:
-        return _patiently(lambda: decide_batch(decider, lane, left=left))
+        return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept))
     except DBAPIError as error:
         if not is_locked_out(error):
             raise
         log.warning("some jobs of a lane wait for a locked row", lane=lane)
-    return _patiently(lambda: decide_batch(decider, lane, left=left, patient=False))
+    return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept, patient=False))
 
 
 def _patiently(attempt: Callable[[], Round]) -> Round:

@@ -1,14 +1,19 @@
 """Jobs of one package are decided in the order of their acceptance."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, text
 
+from models import deciding
 from models import round as rounds
 from models.deciding import decide_lane
+from models.lanes import LANES
 from models.round import Decider
 from tests.models.test_locked_rows import lane_of, locked
+from tests.races.academy import make_academy
 from tests.school import Course, School
 
 
@@ -80,3 +85,40 @@ def test_jobs_that_wait_for_their_turn_keep_nobody_from_theirs(
 
     assert school.job(behind).status == "SUCCEEDED"
     assert {school.job(job).status for pair in pairs for job in pair} == {"QUEUED"}
+
+
+@contextmanager
+def taken(engine: Engine, lane: int) -> Iterator[None]:
+    """Somebody decides this lane, and takes long."""
+    with engine.connect() as db:
+        assert rounds.take_lane(db, lane)
+        yield
+
+
+def test_nobody_overtakes_a_job_of_two_lanes_while_somebody_is_busy_with_one_of_them(
+    school: School, decider: Decider, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "TURN_SECONDS", 0.01)
+    academy = make_academy(school, [1, 10])
+    older, wizard, *younger, neighbour = academy.enrol(6)
+    with engine.begin() as db:
+        first = academy.book(db, older, 1, 1)
+        both = academy.book_all(db, wizard, [(0, 0), (1, 1)], "ALL_OR_NOTHING")
+        late = [academy.book(db, one, 0, 0) for one in younger]
+        other = academy.change(db, wizard, 1, 1)
+    elsewhere = school.course(class_id=academy.classes[0] + LANES)
+    besides = elsewhere.submit(neighbour.user, school.package(neighbour.user, elsewhere.cohort))
+    here, there = sorted(school.job(both).lanes)
+    with taken(engine, there):
+        visit = decide_lane(decider, here)
+        assert (visit.decided, visit.left) == (1, {both, *late})
+        assert school.job(besides).status == "SUCCEEDED"
+
+    decide_lane(decider, here)
+    decide_lane(decider, there)
+    assert list(academy.outcomes([first, both, *late, other]).values()) == [
+        "SUCCEEDED",
+        "SUCCEEDED",
+        *(["session_full"] * len(late)),
+        "same_session",
+    ]

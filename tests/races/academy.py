@@ -41,6 +41,7 @@ class Academy:
     school: School
     cohort: int
     steps: list[int]
+    classes: list[int]
     sessions: list[int]
     options: dict[tuple[int, int], int]
     staff: int
@@ -227,4 +228,6 @@ def make_academy(
         for place in places
     }
     staff = school.person("STAFF")
-    return Academy(school, school.cohort(program), steps, sessions, options, staff, scattered)
+    return Academy(
+        school, school.cohort(program), steps, classes, sessions, options, staff, scattered
+    )
