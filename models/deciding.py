@@ -13,7 +13,7 @@ the queue.
 
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -45,18 +45,41 @@ class Visit:
 
     `left` are jobs that couldn't be decided now; of them, those `kept` wait for an older one that
     somebody is about to decide, so that nobody may overtake them. `promotions` are those that were
-    queued on the way.
+    queued on the way, `passed` the lanes in which only what came before was decided.
     """
 
     decided: int = 0
     left: set[UUID] = field(default_factory=set)
     kept: set[UUID] = field(default_factory=set)
     promotions: list[Queued] = field(default_factory=list)
+    passed: set[int] = field(default_factory=set)
 
     def add(self, batch: Round) -> None:
         """Take in what a round came to."""
         self.decided += batch.decided
         self.promotions += batch.promotions
+
+
+def decide_lanes(
+    decider: Decider, lanes: Iterable[int], *, until: Callable[[], bool], visit: Visit
+) -> list[Queued]:
+    """Decide these lanes, and look again into those that were decided in passing.
+
+    Who found such a lane taken meanwhile counts on it. Returns the promotions that wait in a lane
+    which isn't looked at any more.
+    """
+    to_visit, again, waiting = list(lanes), set[int](), []
+    while to_visit:
+        lane = to_visit.pop(0)
+        known = len(visit.promotions)
+        visit.passed.clear()
+        decide_lane(decider, lane, until=until, visit=visit)
+        passed = visit.passed.difference(again, to_visit, [lane])
+        again |= passed
+        to_visit += sorted(passed)
+        # those of this lane are decided already, or wait with the rest of it
+        waiting += [one for one in visit.promotions[known:] if one.lane not in [lane, *to_visit]]
+    return waiting
 
 
 def decide_lane(
@@ -115,7 +138,7 @@ def _give_up(batch: Round, visit: Visit, *, kept: bool) -> set[UUID]:
 
 def _older_may_come(decider: Decider, batch: Round, visit: Visit) -> bool:
     """Decide what comes before some jobs, wherever it waits; False when it can't be decided."""
-    older = _decide_older(decider, batch.older_lanes)
+    older = _decide_older(decider, batch.older_lanes, visit.passed)
     visit.add(older)
     if older.decided:
         return True
@@ -125,13 +148,14 @@ def _older_may_come(decider: Decider, batch: Round, visit: Visit) -> bool:
     return True
 
 
-def _decide_older(decider: Decider, lanes: set[int]) -> Round:
+def _decide_older(decider: Decider, lanes: set[int], passed: set[int]) -> Round:
     """Decide what comes before some jobs of another lane, and before those in turn."""
     older = Round()
     looked_at: set[int] = set()
     while lanes - looked_at and not older.decided:
         lane = min(lanes - looked_at)
         looked_at.add(lane)
+        passed.add(lane)
         batch = _decide_batch(decider, lane)
         _add(older, batch)
         lanes = lanes | batch.older_lanes

@@ -9,12 +9,15 @@ from sqlalchemy import Engine, text
 
 from models import deciding
 from models import round as rounds
-from models.deciding import decide_lane
+from models.deciding import Visit, decide_lane, decide_lanes
 from models.lanes import LANES
 from models.round import Decider
+from tests.models.test_claiming import at_look
 from tests.models.test_locked_rows import lane_of, locked
 from tests.races.academy import make_academy
 from tests.school import Course, School
+
+OLDER_IS_DECIDED = 3
 
 
 def two_lanes(school: School) -> tuple[Course, int]:
@@ -122,3 +125,25 @@ def test_nobody_overtakes_a_job_of_two_lanes_while_somebody_is_busy_with_one_of_
         *(["session_full"] * len(late)),
         "same_session",
     ]
+
+
+def test_a_lane_that_was_decided_in_passing_is_looked_at_again(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    """Who found it taken meanwhile, and left, counts on that."""
+    course, other_option = two_lanes(school)
+    older, younger = older_and_younger(school, course, other_option)
+    late: list[UUID] = []
+
+    def come_and_find_it_taken() -> None:
+        late.append(course.submit(*course.enrol_one()))
+        assert decide_lane(decider, lane_of(school, older)).decided == 0
+
+    decide_lanes(
+        # the first two looks find the younger one held back
+        at_look(OLDER_IS_DECIDED, decider, come_and_find_it_taken),
+        [lane_of(school, younger)],
+        until=lambda: False,
+        visit=Visit(),
+    )
+    assert [school.job(job).status for job in [older, *late]] == ["SUCCEEDED", "SUCCEEDED"]
