@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from models import judging_batch, laying_desk, marker, recording
+from models import deciding, judging_batch, laying_desk, marker, recording
 from models import round as rounds
 from models.booking_job import JobQueue
 from models.bulk_plan import Plan
@@ -32,6 +32,7 @@ SMALL_BATCH = 10
 """Small, so that one batch doesn't decide a whole class before the others have begun."""
 PATIENCE = "20s"
 """Waits longer than the database takes to find a deadlock, which would look like a wait else."""
+TURN_SECONDS = 0.005
 IDLE_SECONDS = 0.02
 
 
@@ -41,6 +42,7 @@ def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]
     structlog.configure(processors=[lambda *event: _count(logged, *event)])
     rounds.BATCH = SMALL_BATCH
     rounds.LOCK_TIMEOUT = PATIENCE
+    deciding.TURN_SECONDS = TURN_SECONDS
     for protection in without:
         WITHOUT[protection]()
     engine = make_engine(database_url, application=name)

@@ -32,9 +32,7 @@ class Rush:
 
     def _book_singly(self, db: object, students: list[Student]) -> list[UUID]:
         return [
-            self.academy.book(db, one, place, place)
-            for place in range(CLASSES)
-            for one in students
+            self.academy.book(db, one, place, place) for place in range(CLASSES) for one in students
         ]
 
     def came_to(self) -> tuple[set[str], int, set[str]]:
