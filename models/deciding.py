@@ -96,6 +96,9 @@ def decide_lane(
     what SQLAlchemy raises when the database stays away.
     """
     visit = visit or Visit()
+    # in another lane their turn may have come
+    visit.left -= visit.kept
+    visit.kept.clear()
     patience = TURNS
     while not until():
         batch = _decide_batch(decider, lane, visit.left, visit.kept)
@@ -106,24 +109,32 @@ def decide_lane(
         visit.left |= batch.left
         if batch.decided or batch.suspects or fresh:
             continue
-        may_come = _may_come(decider, batch, visit)
-        if may_come and patience:
+        older = _decide_older(decider, batch.older_lanes, visit)
+        if patience and _is_worth_another_look(batch, older):
             patience -= 1
             continue
-        if not _give_up(batch, visit, kept=may_come) and not _somebody_waits(decider, lane, visit):
+        # who comes before is being decided: nobody may overtake those who wait for it
+        kept = bool(older.decided) or older.busy
+        if not _give_up(batch, visit, kept=kept) and not _somebody_waits(decider, lane, visit):
             break
     return visit
 
 
-def _may_come(decider: Decider, batch: Round, visit: Visit) -> bool:
-    """Whether another round may find somebody's turn come, or all locked that it needs."""
-    if batch.held_back:
-        return _older_may_come(decider, batch, visit)
-    return bool(batch.waiting)
+def _is_worth_another_look(batch: Round, older: Round) -> bool:
+    """Whether somebody's turn may have come, or all may be locked now that was needed."""
+    if older.decided or not batch.held_back:
+        return bool(older.decided or batch.waiting)
+    if older.left:
+        return False
+    time.sleep(TURN_SECONDS)
+    return True
 
 
 def _give_up(batch: Round, visit: Visit, *, kept: bool) -> set[UUID]:
-    """Leave those who have waited in vain, so that the others can be looked at; returns them."""
+    """Leave those who have waited in vain, so that the others can be looked at; returns them.
+
+    Those who wait for an older job are `kept` in their place, or may be overtaken.
+    """
     stuck = batch.held_back | batch.waiting
     if kept:
         visit.kept |= batch.held_back
@@ -136,29 +147,23 @@ def _give_up(batch: Round, visit: Visit, *, kept: bool) -> set[UUID]:
     return stuck
 
 
-def _older_may_come(decider: Decider, batch: Round, visit: Visit) -> bool:
-    """Decide what comes before some jobs, wherever it waits; False when it can't be decided."""
-    older = _decide_older(decider, batch.older_lanes, visit.passed)
-    visit.add(older)
-    if older.decided:
-        return True
-    if older.left:
-        return False
-    time.sleep(TURN_SECONDS)
-    return True
+def _decide_older(decider: Decider, lanes: set[int], visit: Visit) -> Round:
+    """Decide what comes before some jobs, wherever it waits, and what comes before that in turn.
 
-
-def _decide_older(decider: Decider, lanes: set[int], passed: set[int]) -> Round:
-    """Decide what comes before some jobs of another lane, and before those in turn."""
-    older = Round()
+    `busy` when somebody else has one of these lanes.
+    """
+    older, is_busy = Round(), False
     looked_at: set[int] = set()
     while lanes - looked_at and not older.decided:
         lane = min(lanes - looked_at)
         looked_at.add(lane)
-        passed.add(lane)
         batch = _decide_batch(decider, lane)
         _add(older, batch)
+        is_busy = is_busy or batch.busy
         lanes = lanes | batch.older_lanes
+    older.busy = is_busy
+    visit.passed |= looked_at
+    visit.add(older)
     return older
 
 
