@@ -122,7 +122,12 @@ def _all_or_nothing() -> None:
     Plan.breaks_a_choice = False
 
 
+def _requests_to_leave() -> None:
+    Desk.may_be_promoted = lambda _, entry: entry.ended_at is None
+
+
 WITHOUT = {
+    "requests to leave": _requests_to_leave,
     "all or nothing": _all_or_nothing,
     "row locks": _row_locks,
     "lock order": _lock_order,

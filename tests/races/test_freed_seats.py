@@ -181,10 +181,10 @@ def test_who_has_left_the_waitlist_before_a_seat_is_freed_is_not_promoted(
     assert check_invariants(school.engine).violations == []
 
 
-def test_control_when_leaving_waits_behind_bookings_somebody_who_left_is_promoted(
+def test_control_when_leaving_waits_in_line_unheeded_somebody_who_left_is_promoted(
     school: School, racers: Racers, decider: Decider
 ) -> None:
     line = Leaving(school, decider)
-    with racers():
+    with racers("requests to leave"):
         line.run(Priority.ORDINARY)
     assert line.promoted() != line.staying
