@@ -1,4 +1,4 @@
-"""Triggers that keep the waitlist right beside the old code, which knows nothing of it.
+"""Triggers that keep the waitlist and the logs right beside the old code, which knows of neither.
 
 They are there while both the waitlist (0005) and the triggers for the old code are, whichever
 came first.
@@ -83,9 +83,21 @@ CREATE TRIGGER end_waits_of_old_class AFTER UPDATE ON course_step_option
     FOR EACH ROW WHEN (OLD.group_class_id <> NEW.group_class_id)
     EXECUTE FUNCTION end_waits_of_old_class();
 
+CREATE FUNCTION note_renumbered_booking() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO migration_finding (revision, rule, subject, subject_id, detail)
+        VALUES ('0005', 'booking_renumbered', 'booking', NEW.id,
+                jsonb_build_object('before', OLD.id,
+                                   'done', 'ledger and messages keep the number of before'));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note_renumbered_booking AFTER UPDATE ON booking
+    FOR EACH ROW WHEN (OLD.id <> NEW.id) EXECUTE FUNCTION note_renumbered_booking();
+
 -- the old code's role needs no right on tables that it doesn't know
 FOREACH name IN ARRAY
-    ARRAY['promote_for_old_code', 'leave_waitlists_of_step', 'end_waits_of_old_class']
+    ARRAY['promote_for_old_code', 'leave_waitlists_of_step', 'end_waits_of_old_class',
+          'note_renumbered_booking']
 LOOP
     EXECUTE format('ALTER FUNCTION %I SECURITY DEFINER SET search_path = %I, pg_temp',
                    name, current_schema());
@@ -95,5 +107,6 @@ END $follow$;
 
 STOP = """
 DROP FUNCTION IF EXISTS
-    promote_for_old_code, leave_waitlists_of_step, end_waits_of_old_class CASCADE
+    promote_for_old_code, leave_waitlists_of_step, end_waits_of_old_class,
+    note_renumbered_booking CASCADE
 """

@@ -13,7 +13,7 @@ the queue.
 
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -43,17 +43,43 @@ log = structlog.get_logger()
 class Visit:
     """What looking after some lanes came to.
 
-    `left` are jobs that couldn't be decided now, `promotions` those that were queued on the way.
+    `left` are jobs that couldn't be decided now; of them, those `kept` wait for an older one that
+    somebody is about to decide, so that nobody may overtake them. `promotions` are those that were
+    queued on the way, `passed` the lanes in which only what came before was decided.
     """
 
     decided: int = 0
     left: set[UUID] = field(default_factory=set)
+    kept: set[UUID] = field(default_factory=set)
     promotions: list[Queued] = field(default_factory=list)
+    passed: set[int] = field(default_factory=set)
 
     def add(self, batch: Round) -> None:
         """Take in what a round came to."""
         self.decided += batch.decided
         self.promotions += batch.promotions
+
+
+def decide_lanes(
+    decider: Decider, lanes: Iterable[int], *, until: Callable[[], bool], visit: Visit
+) -> list[Queued]:
+    """Decide these lanes, and look again into those that were decided in passing.
+
+    Who found such a lane taken meanwhile counts on it. Returns the promotions that wait in a lane
+    which isn't looked at any more.
+    """
+    to_visit, again, waiting = list(lanes), set[int](), []
+    while to_visit:
+        lane = to_visit.pop(0)
+        known = len(visit.promotions)
+        visit.passed.clear()
+        decide_lane(decider, lane, until=until, visit=visit)
+        passed = visit.passed.difference(again, to_visit, [lane])
+        again |= passed
+        to_visit += sorted(passed)
+        # those of this lane are decided already, or wait with the rest of it
+        waiting += [one for one in visit.promotions[known:] if one.lane not in [lane, *to_visit]]
+    return waiting
 
 
 def decide_lane(
@@ -70,9 +96,12 @@ def decide_lane(
     what SQLAlchemy raises when the database stays away.
     """
     visit = visit or Visit()
+    # in another lane their turn may have come
+    visit.left -= visit.kept
+    visit.kept.clear()
     patience = TURNS
     while not until():
-        batch = _decide_batch(decider, lane, visit.left)
+        batch = _decide_batch(decider, lane, visit.left, visit.kept)
         visit.add(batch)
         if batch.busy:
             break
@@ -80,36 +109,61 @@ def decide_lane(
         visit.left |= batch.left
         if batch.decided or batch.suspects or fresh:
             continue
-        if batch.held_back:
-            older = _decide_older(decider, batch.older_lanes)
-            visit.add(older)
-            if older.decided:
-                continue
-            if not older.left:
-                # somebody else is deciding them; behind them nobody is to be overtaken
-                if patience == 0:
-                    visit.left |= batch.held_back
-                    break
-                patience -= 1
-                time.sleep(TURN_SECONDS)
-                continue
-        stuck = (batch.held_back | batch.waiting) - visit.left
-        visit.left |= stuck
-        if not stuck and not _somebody_waits(decider, lane, visit):
+        older = _decide_older(decider, batch.older_lanes, visit)
+        if patience and _is_worth_another_look(batch, older):
+            patience -= 1
+            continue
+        # who comes before is being decided: nobody may overtake those who wait for it
+        kept = bool(older.decided) or older.busy
+        if not _give_up(batch, visit, kept=kept) and not _somebody_waits(decider, lane, visit):
             break
     return visit
 
 
-def _decide_older(decider: Decider, lanes: set[int]) -> Round:
-    """Decide what comes before some jobs of another lane, and before those in turn."""
-    older = Round()
+def _is_worth_another_look(batch: Round, older: Round) -> bool:
+    """Whether somebody's turn may have come, or all may be locked now that was needed."""
+    if older.decided or not batch.held_back:
+        return bool(older.decided or batch.waiting)
+    if older.left:
+        return False
+    time.sleep(TURN_SECONDS)
+    return True
+
+
+def _give_up(batch: Round, visit: Visit, *, kept: bool) -> set[UUID]:
+    """Leave those who have waited in vain, so that the others can be looked at; returns them.
+
+    Those who wait for an older job are `kept` in their place, or may be overtaken.
+    """
+    stuck = batch.held_back | batch.waiting
+    if kept:
+        visit.kept |= batch.held_back
+    if not stuck:
+        # those before them have kept their place
+        stuck = batch.behind
+        visit.kept |= stuck
+    stuck = stuck - visit.left
+    visit.left |= stuck
+    return stuck
+
+
+def _decide_older(decider: Decider, lanes: set[int], visit: Visit) -> Round:
+    """Decide what comes before some jobs, wherever it waits, and what comes before that in turn.
+
+    `busy` when somebody else has one of these lanes.
+    """
+    older, is_busy = Round(), False
     looked_at: set[int] = set()
     while lanes - looked_at and not older.decided:
         lane = min(lanes - looked_at)
         looked_at.add(lane)
-        batch = _decide_batch(decider, lane, ())
+        batch = _decide_batch(decider, lane)
         _add(older, batch)
+        is_busy = is_busy or batch.busy
         lanes = lanes | batch.older_lanes
+    older.busy = is_busy
+    visit.passed |= looked_at
+    visit.add(older)
     return older
 
 
@@ -122,9 +176,11 @@ def _somebody_waits(decider: Decider, lane: int, visit: Visit) -> bool:
         return bool(peek(db, lane, 1, without=visit.left))
 
 
-def _decide_batch(decider: Decider, lane: int, left: Collection[UUID]) -> Round:
+def _decide_batch(
+    decider: Decider, lane: int, left: Collection[UUID] = (), kept: Collection[UUID] = ()
+) -> Round:
     try:
-        batch = _decide_together(decider, lane, left)
+        batch = _decide_together(decider, lane, left, kept)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is raised or laid to its jobs
         batch = Round(suspects=_suspects_of(error, decider, lane))
     if batch.suspects:
@@ -132,14 +188,16 @@ def _decide_batch(decider: Decider, lane: int, left: Collection[UUID]) -> Round:
     return batch
 
 
-def _decide_together(decider: Decider, lane: int, left: Collection[UUID]) -> Round:
+def _decide_together(
+    decider: Decider, lane: int, left: Collection[UUID], kept: Collection[UUID]
+) -> Round:
     try:
-        return _patiently(lambda: decide_batch(decider, lane, left=left))
+        return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept))
     except DBAPIError as error:
         if not is_locked_out(error):
             raise
         log.warning("some jobs of a lane wait for a locked row", lane=lane)
-    return _patiently(lambda: decide_batch(decider, lane, left=left, patient=False))
+    return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept, patient=False))
 
 
 def _patiently(attempt: Callable[[], Round]) -> Round:

@@ -269,6 +269,8 @@ class Desk:
     """The classes and sessions that somebody waits for; None stands for any of the class."""
     lines: dict[int, Line] = field(default_factory=dict)
     """The head of the line of each session that a job of the batch promotes into."""
+    leaving: set[tuple[int, int]] = field(default_factory=set)
+    """The packages and steps in these lines whose request to leave still waits for its turn."""
     classes: dict[int, Class] = field(default_factory=dict)
     people: set[int] = field(default_factory=set)
     """The students on the desk who exist."""
@@ -319,6 +321,11 @@ class Desk:
             self.entries[entry.id] = entry
             step = entry.student_package_id, entry.course_step_id
             self.entries_of_step.setdefault(step, []).append(entry)
+
+    def may_be_promoted(self, entry: Entry) -> bool:
+        """Whether it still waits, and nobody has asked to leave."""
+        step = entry.student_package_id, entry.course_step_id
+        return entry.ended_at is None and step not in self.leaving
 
     def waiting_for(self, step: Step) -> list[Entry]:
         """The entries with which a step waits, in the order of joining."""

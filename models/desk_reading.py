@@ -108,6 +108,20 @@ def _read_lines(db: Connection, desk: Desk, jobs: list[Job]) -> None:
         heads[row.for_session_id].append(desk.entries[row.id])
     for session_id, head in heads.items():
         desk.lines[session_id] = Line(head[:CANDIDATES], goes_on=len(head) > CANDIDATES)
+    _read_leaving(db, desk, {e.student_package_id for head in heads.values() for e in head})
+
+
+def _read_leaving(db: Connection, desk: Desk, package_ids: Collection[int]) -> None:
+    """Read who has asked to leave the line and isn't out of it yet.
+
+    Such a request goes ahead of promotions, unless it waits behind others of its own package.
+    """
+    asked = select(BookingJob.student_package_id, BookingJob.course_step_id).where(
+        BookingJob.student_package_id.in_(package_ids),
+        BookingJob.kind == JobKind.LEAVE_WAITLIST,
+        BookingJob.status == JobStatus.QUEUED,
+    )
+    desk.leaving = {(row.student_package_id, row.course_step_id) for row in db.execute(asked)}
 
 
 def _read_waited_for(db: Connection, desk: Desk) -> None:

@@ -43,13 +43,17 @@ def judge_batch(laid: LaidDesk, batch: list[Job], *, patient: bool) -> Judged:
     """
     able = {job.id: job for job in laid.jobs}
     judged, behind = Judged(), Behind()
-    # who isn't there any more was decided or withdrawn meanwhile
-    for peeked in (job for job in batch if job.id in laid.scopes.of):
-        scope = laid.scopes.of[peeked.id]
+    for peeked in batch:
+        scope = laid.scopes.of.get(peeked.id)
         job = able.get(peeked.id)
-        if behind.blocks(peeked, scope):
+        if scope is None:
+            # decided or withdrawn meanwhile, unless its own row is what somebody keeps locked
+            if not patient:
+                judged.left.add(peeked.id)
+                behind.add_left(peeked)
+        elif behind.blocks(peeked, scope):
             behind.add(peeked, scope)
-        elif job is None and not patient:
+        elif behind.leaves(peeked) or (job is None and not patient):
             judged.left.add(peeked.id)
             behind.add_left(peeked)
         elif job is None or _must_wait(laid, job):

@@ -67,7 +67,7 @@ def promote_into(desk: Desk, job: Job, session: Seats) -> Promoted:
     for entry in line.entries:
         if not session.has_free_seat:
             break
-        if entry.ended_at is None:
+        if desk.may_be_promoted(entry):
             _promote_or_skip(desk, job, entry, session, came_to)
     if session.has_free_seat and line.goes_on:
         promise(desk, session, after=line.entries[-1].id)

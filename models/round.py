@@ -45,15 +45,17 @@ class Decider:
 class Round:
     """What one round came to; `busy` when somebody else has the lane.
 
-    Of the jobs peeked at, `held_back` wait for an older one, in one of `older_lanes`; `left` for a
-    row that somebody keeps locked, or for one of their package that does; `waiting` for the next
-    round: they need more than was locked, or the waitlist comes first. `promotions` were queued.
+    Of the jobs peeked at, `held_back` wait for an older one, in one of `older_lanes`, and `behind`
+    for one of this lane that waits itself; `left` for a row that somebody keeps locked; `waiting`
+    for the next round: they need more than was locked, or the waitlist comes first. `promotions`
+    were queued.
     """
 
     decided: int = 0
     busy: bool = False
     left: set[UUID] = field(default_factory=set)
     held_back: set[UUID] = field(default_factory=set)
+    behind: set[UUID] = field(default_factory=set)
     waiting: set[UUID] = field(default_factory=set)
     older_lanes: set[int] = field(default_factory=set)
     suspects: list[UUID] = field(default_factory=list)
@@ -61,9 +63,16 @@ class Round:
 
 
 def decide_batch(
-    decider: Decider, lane: int, *, left: Collection[UUID] = (), patient: bool = True
+    decider: Decider,
+    lane: int,
+    *,
+    left: Collection[UUID] = (),
+    kept: Collection[UUID] = (),
+    patient: bool = True,
 ) -> Round:
     """Decide the oldest jobs of a lane together, but for those that were `left` before.
+
+    Of those, nobody overtakes the ones that are `kept` in their place.
 
     Decides nothing when the lane is taken, or when an earlier decider died over some of its
     jobs: those are returned as suspects, to be decided one by one. Who isn't `patient` leaves
@@ -78,7 +87,7 @@ def decide_batch(
         jobs = peek(db, lane, BATCH + len(left))
         if not jobs:
             return Round()
-        return _decide_peeked(db, decider, lane, jobs, left=left, patient=patient)
+        return _decide_peeked(db, decider, lane, jobs, left=left, kept=kept, patient=patient)
 
 
 def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
@@ -127,12 +136,18 @@ def _decide_peeked(
     jobs: list[Job],
     *,
     left: Collection[UUID] = (),
+    kept: Collection[UUID] = (),
     patient: bool = True,
 ) -> Round:
     """Decide those of the peeked jobs whose turn it is."""
     scopes = read_scopes(db, jobs)
-    turns = take_turns(db, jobs, scopes, left)
-    came_to = Round(left=turns.left, held_back=turns.held_back, older_lanes=turns.older_lanes)
+    turns = take_turns(db, jobs, scopes, left, kept)
+    came_to = Round(
+        left=turns.left,
+        held_back=turns.held_back,
+        behind=turns.behind,
+        older_lanes=turns.older_lanes,
+    )
     batch = first_batch(turns.now)
     if not batch:
         marker.unmark(db, lane)

@@ -34,6 +34,12 @@ class Behind:
 
     class_ids: set[int] = field(default_factory=set)
     package_ids: set[int] = field(default_factory=set)
+    left_package_ids: set[int] = field(default_factory=set)
+    """The packages of those that can't be decided for now."""
+
+    def leaves(self, job: Job) -> bool:
+        """Whether an older job of its package can't be decided for now, so that it can't either."""
+        return job.student_package_id in self.left_package_ids
 
     def blocks(self, job: Job, scope: Scope) -> bool:
         """Whether the job competes with one that waits."""
@@ -44,7 +50,8 @@ class Behind:
     def add(self, job: Job, scope: Scope) -> None:
         """Let those behind this job wait with it."""
         self.class_ids |= scope.class_ids
-        self.add_left(job)
+        if job.student_package_id is not None:
+            self.package_ids.add(job.student_package_id)
 
     def add_left(self, job: Job) -> None:
         """Let its own package wait for this job, which can't be decided for now.
@@ -52,43 +59,53 @@ class Behind:
         Others don't: whoever keeps a row locked would hold up all that compete with the job.
         """
         if job.student_package_id is not None:
-            self.package_ids.add(job.student_package_id)
+            self.left_package_ids.add(job.student_package_id)
 
 
 @dataclass(slots=True)
 class Turns:
-    """Who may be decided now, who waits for an older job, and in which lanes those wait.
+    """Who may be decided now, and why the others may not.
 
-    `left` were found undecidable a moment ago, or come after one of their package that was.
+    `held_back` wait for an older job of one of `older_lanes`, `behind` for one of this lane that
+    waits itself; those `left` for one of their package that can't be decided for now.
     """
 
     now: list[Job] = field(default_factory=list)
     left: set[UUID] = field(default_factory=set)
     held_back: set[UUID] = field(default_factory=set)
+    behind: set[UUID] = field(default_factory=set)
     older_lanes: set[int] = field(default_factory=set)
 
 
 def take_turns(
-    db: Connection, jobs: list[Job], scopes: Scopes, left: Collection[UUID] = ()
+    db: Connection,
+    jobs: list[Job],
+    scopes: Scopes,
+    left: Collection[UUID] = (),
+    kept: Collection[UUID] = (),
 ) -> Turns:
     """Sort out whose turn it is among a lane's oldest jobs, in their order.
 
-    Those `left` were found undecidable a moment ago. Read before any lock is taken: once an older
-    job is seen decided, so is all that it came to.
+    Those `left` were found undecidable a moment ago; of them, those `kept` keep their place, so
+    that nobody overtakes them meanwhile. Read before any lock is taken: once an older job is seen
+    decided, so is all that it came to.
     """
     older = _older_in_other_lanes(db, jobs)
     for job_id, lanes in _older_of_package(db, jobs).items():
         older.setdefault(job_id, set()).update(lanes)
     turns, behind = Turns(), Behind()
-    packages_left: set[int | None] = set()
     for job in jobs:
         scope = scopes.of[job.id]
-        if job.id in left or job.student_package_id in packages_left:
-            turns.left.add(job.id)
-            packages_left |= {job.student_package_id} - {None}
+        if job.id in kept:
+            behind.add(job, scope)
+        elif job.id in left:
             behind.add_left(job)
         elif behind.blocks(job, scope):
+            turns.behind.add(job.id)
             behind.add(job, scope)
+        elif behind.leaves(job):
+            turns.left.add(job.id)
+            behind.add_left(job)
         elif job.id in older:
             turns.held_back.add(job.id)
             turns.older_lanes |= older[job.id]

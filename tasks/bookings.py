@@ -11,7 +11,7 @@ import structlog
 from celery import Task, chain
 
 from models.database_faults import is_passing
-from models.deciding import Visit, decide_lane
+from models.deciding import Visit, decide_lanes
 from models.job_lanes import lanes_of
 from models.round import Decider
 from tasks.celery_app import celery
@@ -59,12 +59,10 @@ def _visit_lanes(job_id: str, task_id: str | None, visit: Visit) -> None:
     state.wakeups.lower(lanes)
     decider = Decider(state.engine, state.clock, state.policy, _plain(task_id))
     ends = time.monotonic() + WORK_SECONDS
-    for lane in lanes:
-        decide_lane(decider, lane, until=lambda: time.monotonic() > ends, visit=visit)
-    for promotion in visit.promotions:
-        # those of these lanes are decided already, or wait with the rest of their lane
-        if promotion.lane not in lanes:
-            state.wakeups.wake(promotion.job_id, [promotion.lane])
+    for promotion in decide_lanes(
+        decider, lanes, until=lambda: time.monotonic() > ends, visit=visit
+    ):
+        state.wakeups.wake(promotion.job_id, [promotion.lane])
     if time.monotonic() > ends:
         state.wakeups.wake(UUID(job_id), lanes)
 

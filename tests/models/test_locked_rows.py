@@ -1,6 +1,7 @@
 """A row that somebody else keeps locked holds up no more than has to wait for it."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -14,12 +15,25 @@ from models.round import Decider
 from models.sweeping import sweep
 from tests.school import School
 
+SECONDS = 8
+
 
 @contextmanager
 def locked(engine: Engine, table: str, row_id: int) -> Iterator[None]:
     with engine.connect() as db:
         db.execute(text(f"SELECT id FROM {table} WHERE id = {row_id} FOR UPDATE"))
         yield
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """So that a look that never ends fails at once, not when the test's time is over."""
+    ends = time.monotonic() + seconds
+
+    def is_over() -> bool:
+        assert time.monotonic() < ends, "the look at the lane didn't end"
+        return False
+
+    return is_over
 
 
 def lane_of(school: School, job: UUID) -> int:
@@ -78,6 +92,38 @@ def test_a_locked_student_holds_up_no_other_student(
         visit = decide_lane(decider, lane)
 
     assert (visit.decided, visit.left) == (2, {jobs[0]})
+    assert decide_lane(decider, lane).decided == 1
+
+
+def test_a_look_at_a_lane_ends_when_a_locked_student_has_two_jobs_there(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    """The second waits for the first, which can't be decided: there is nothing more to do."""
+    course = school.course()
+    student, package = course.enrol_one()
+    jobs = [course.submit(student, package) for _ in range(3)]
+    neighbour = course.submit(*course.enrol_one())
+    lane = lane_of(school, jobs[0])
+    with locked(engine, "user_account", student):
+        visit = decide_lane(decider, lane, until=after(SECONDS))
+
+    assert (visit.decided, visit.left) == (1, set(jobs))
+    assert school.job(neighbour).status == "SUCCEEDED"
+    assert decide_lane(decider, lane).decided == 3
+
+
+def test_a_look_at_a_lane_ends_when_a_job_itself_is_locked(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    course = school.course()
+    job, neighbour = (course.submit(*one) for one in course.enrol(2))
+    lane = lane_of(school, job)
+    with engine.connect() as db:
+        db.execute(text("SELECT FROM booking_job WHERE id = :id FOR UPDATE"), {"id": job})
+        visit = decide_lane(decider, lane, until=after(SECONDS))
+
+    assert (visit.decided, visit.left) == (1, {job})
+    assert school.job(neighbour).status == "SUCCEEDED"
     assert decide_lane(decider, lane).decided == 1
 
 

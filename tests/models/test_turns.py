@@ -1,19 +1,25 @@
 """Jobs of one package are decided in the order of their acceptance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, text
 
+from models import deciding
 from models import round as rounds
-from models.deciding import decide_lane
+from models.deciding import Visit, decide_lane, decide_lanes
 from models.lanes import LANES
 from models.round import Decider, take_lane
 from tests.deciding import decide_all
+from tests.models.test_claiming import at_look
 from tests.models.test_locked_rows import lane_of, locked
+from tests.races.academy import make_academy
 from tests.school import DAY, Course, Pupil, School
+
+OLDER_IS_DECIDED = 3
 
 
 def two_lanes(school: School) -> tuple[Course, int]:
@@ -86,7 +92,7 @@ def test_jobs_that_wait_for_their_turn_keep_nobody_from_theirs(
     assert {school.job(job).status for pair in pairs for job in pair} == {"QUEUED"}
 
 
-@pytest.mark.parametrize("lanes", [range(LANES), reversed(range(LANES))], ids=["up", "down"])
+@pytest.mark.parametrize("lanes", [range(LANES), range(LANES)[::-1]], ids=["up", "down"])
 def test_what_one_student_asks_at_once_is_done_in_the_order_of_asking(
     school: School, decider: Decider, sound: None, lanes: Any
 ) -> None:
@@ -217,3 +223,62 @@ def test_a_package_whose_jobs_are_of_many_kinds_and_lanes_ends_where_its_last_jo
     assert [school.job(job).status for job in jobs] == ["SUCCEEDED"] * 5
     assert pupil.sits_in() == course.sessions[0]
     assert pupil.sits_in(second) is not None
+
+
+@contextmanager
+def taken(engine: Engine, lane: int) -> Iterator[None]:
+    """Somebody decides this lane, and takes long."""
+    with engine.connect() as db:
+        assert rounds.take_lane(db, lane)
+        yield
+
+
+def test_nobody_overtakes_a_job_of_two_lanes_while_somebody_is_busy_with_one_of_them(
+    school: School, decider: Decider, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "TURN_SECONDS", 0.01)
+    academy = make_academy(school, [1, 10])
+    older, wizard, *younger, neighbour = academy.enrol(6)
+    with engine.begin() as db:
+        first = academy.book(db, older, 1, 1)
+        both = academy.book_all(db, wizard, [(0, 0), (1, 1)], "ALL_OR_NOTHING")
+        late = [academy.book(db, one, 0, 0) for one in younger]
+        other = academy.change(db, wizard, 1, 1)
+    elsewhere = school.course(class_id=academy.classes[0] + LANES)
+    besides = elsewhere.submit(neighbour.user, school.package(neighbour.user, elsewhere.cohort))
+    here, there = sorted(school.job(both).lanes)
+    with taken(engine, there):
+        visit = decide_lane(decider, here)
+        assert (visit.decided, visit.left) == (1, {both, *late})
+        assert school.job(besides).status == "SUCCEEDED"
+
+    decide_lane(decider, here)
+    decide_lane(decider, there)
+    assert list(academy.outcomes([first, both, *late, other]).values()) == [
+        "SUCCEEDED",
+        "SUCCEEDED",
+        *(["session_full"] * len(late)),
+        "same_session",
+    ]
+
+
+def test_a_lane_that_was_decided_in_passing_is_looked_at_again(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    """Who found it taken meanwhile, and left, counts on that."""
+    course, other_option = two_lanes(school)
+    older, younger = older_and_younger(school, course, other_option)
+    late: list[UUID] = []
+
+    def come_and_find_it_taken() -> None:
+        late.append(course.submit(*course.enrol_one()))
+        assert decide_lane(decider, lane_of(school, older)).decided == 0
+
+    decide_lanes(
+        # the first two looks find the younger one held back
+        at_look(OLDER_IS_DECIDED, decider, come_and_find_it_taken),
+        [lane_of(school, younger)],
+        until=lambda: False,
+        visit=Visit(),
+    )
+    assert [school.job(job).status for job in [older, *late]] == ["SUCCEEDED", "SUCCEEDED"]

@@ -1,17 +1,22 @@
 """Races: processes that decide against each other, and a database without its last defence."""
 
-import subprocess
-import sys
+import multiprocessing
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
 import pytest
 from sqlalchemy import Engine, text
 
-from app.settings import CHECKOUT, Settings
+from app.settings import Settings
 from models.schema import metadata
+from tests.races import racer
 from tests.races.contests import Racers
-from tests.races.racer import RACERS
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([racer.__name__])
 
 
 @pytest.fixture
@@ -19,33 +24,43 @@ def racers(settings: Settings) -> Racers:
     """Several processes that decide all lanes of this database against each other."""
 
     @contextmanager
-    def run(*options: str) -> Iterator[None]:
-        with ExitStack() as running:
-            for number in range(RACERS):
-                running.enter_context(_racer(settings.database_url, f"racer{number}", *options))
-            yield
+    def run(*without: str) -> Iterator[Counter[str]]:
+        names = [f"racer{number}" for number in range(racer.RACERS)]
+        running = [_start(settings.database_url, name, without) for name in names]
+        logged: Counter[str] = Counter()
+        try:
+            for _, line in running:
+                assert line.recv() == "ready"
+            for _, line in running:
+                line.send("go")
+            yield logged
+            assert all(process.is_alive() for process, _ in running), "a racer died in the race"
+        finally:
+            for _, line in running:
+                with suppress(BrokenPipeError):  # it died
+                    line.send("end")
+            for process, line in running:
+                logged.update(_last_words(process, line))
+        if not without:
+            assert not logged, "the racers met deadlocks or other errors"
 
     return run
 
 
-@contextmanager
-def _racer(database_url: str, name: str, *options: str) -> Iterator[None]:
-    racer = subprocess.Popen(
-        [sys.executable, "-m", "tests.races.racer", database_url, name, *options],
-        cwd=CHECKOUT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert racer.stdin is not None
-    assert racer.stdout is not None
-    try:
-        assert racer.stdout.readline() == b"ready\n"
-        yield
-        assert racer.poll() is None, f"{name} died in the race"
-    finally:
-        racer.stdin.close()
-        racer.wait(20)
-        racer.stdout.close()
+def _start(url: str, name: str, without: tuple[str, ...]) -> tuple[BaseProcess, Connection]:
+    here, there = PROCESSES.Pipe()
+    process = PROCESSES.Process(target=racer.run, args=(there, url, name, without), daemon=True)
+    process.start()
+    there.close()  # so that each end notices when the other process dies
+    return process, here
+
+
+def _last_words(process: BaseProcess, line: Connection) -> Counter[str]:
+    with line:
+        logged = line.recv() if line.poll(20) else Counter()
+    process.join(20)
+    assert process.exitcode == 0, "a racer didn't end well"
+    return logged
 
 
 @pytest.fixture

@@ -15,8 +15,11 @@ from models.submitting import Request, Target, submit
 from tests.processes import until
 from tests.school import Course, School
 
-Racers = Callable[..., AbstractContextManager[None]]
-"""Runs racers as long as its context lasts; takes their options."""
+Racers = Callable[..., AbstractContextManager[Counter[str]]]
+"""Runs racers as long as its context lasts, for a control without some protection.
+
+What they logged, and how often, is known afterwards.
+"""
 
 
 def make_students(school: School, count: int) -> list[int]:

@@ -1,76 +1,138 @@
-"""A process that decides whatever it finds, in every lane, until its standard input ends.
-
-    python -m tests.races.racer DATABASE_URL NAME [--unlocked]
+"""A process that decides whatever it finds, in every lane, until the test hangs up.
 
 Lanes protect jobs of one class from each other only because they wait in one lane; several
-racers with the jobs spread over all lanes have nothing but the row locks between them. With
-`--unlocked` they don't even have those: that is the control.
+racers with the jobs spread over all lanes have nothing but the row locks between them. What a
+racer is told to go `WITHOUT` is a control: the test's own condition has to break then.
 """
 
 import random
-import sys
-import threading
+import time
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from typing import Any
 
+import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from models import laying_desk
+from models import deciding, judging_batch, laying_desk, marker, recording
 from models import round as rounds
+from models.booking_job import JobQueue
+from models.bulk_plan import Plan
 from models.connection import make_engine
-from models.database_faults import is_passing
 from models.deciding import decide_lane
-from models.lanes import LANES
+from models.desk import Class, Desk
 from models.policy import Policy
+from models.turns import Turns
 
 RACERS = 3
 SMALL_BATCH = 10
 """Small, so that one batch doesn't decide a whole class before the others have begun."""
-IDLE_SECONDS = 0.05
+PATIENCE = "20s"
+"""Waits longer than the database takes to find a deadlock, which would look like a wait else."""
+TURN_SECONDS = 0.005
+IDLE_SECONDS = 0.02
 
 
-def main(database_url: str, name: str, *options: str) -> None:
+def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]) -> None:
+    """Race until the other end of the line is closed, then tell what was logged, and how often."""
+    logged: Counter[str] = Counter()
+    structlog.configure(processors=[lambda *event: _count(logged, *event)])
     rounds.BATCH = SMALL_BATCH
-    if "--unlocked" in options:
-        laying_desk._Locks._locked = lambda _, query, table: query.order_by(table.id)  # noqa: SLF001 - the control
+    rounds.LOCK_TIMEOUT = PATIENCE
+    deciding.TURN_SECONDS = TURN_SECONDS
+    for protection in without:
+        WITHOUT[protection]()
+    engine = make_engine(database_url, application=name)
     decider = rounds.Decider(
-        engine=make_engine(database_url, application=name),
+        engine=engine,
         clock=lambda: datetime.now(UTC),
         policy=Policy(timedelta(hours=24), timedelta(hours=24)),
         task_id=name,
     )
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    race(decider, _input_end())
+    line.send("ready")
+    line.recv()  # so that all begin at once
+    race(decider, line.poll)
+    engine.dispose()
+    line.send(logged)
 
 
-def race(decider: rounds.Decider, ended: threading.Event) -> None:
-    lanes = list(range(LANES))
-    while not ended.is_set():
+def race(decider: rounds.Decider, has_ended: Callable[[], bool]) -> None:
+    while not has_ended():
+        with decider.engine.connect() as db:
+            lanes = list(db.scalars(select(JobQueue.lane).distinct()))
         random.shuffle(lanes)
-        if sum(_decide(decider, lane) for lane in lanes) == 0:
-            ended.wait(IDLE_SECONDS)
+        if sum(_decide(decider, lane, has_ended) for lane in lanes) == 0:
+            time.sleep(IDLE_SECONDS)
 
 
-def _decide(decider: rounds.Decider, lane: int) -> int:
+def _decide(decider: rounds.Decider, lane: int, has_ended: Callable[[], bool]) -> int:
     try:
-        return decide_lane(decider, lane).decided
-    except DBAPIError as error:
-        if not is_passing(error):
-            raise
+        return decide_lane(decider, lane, until=has_ended).decided
+    except DBAPIError:
+        structlog.get_logger().exception("a lane was left")
         return 0
 
 
-def _input_end() -> threading.Event:
-    """An event that is set when the test lets go of this process, however it does."""
-    ended = threading.Event()
-
-    def watch() -> None:
-        sys.stdin.read()
-        ended.set()
-
-    threading.Thread(target=watch, daemon=True).start()
-    return ended
+def _count(logged: Counter[str], _logger: Any, _method: str, event: dict[str, Any]) -> Any:
+    logged[event["event"]] += 1
+    raise structlog.DropEvent
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def _row_locks() -> None:
+    laying_desk._Locks._locked = lambda _, query, table: query.order_by(table.id)  # noqa: SLF001
+
+
+def _lock_order() -> None:
+    """Classes are locked one by one, in any order."""
+    lock_in_order = laying_desk._Locks.classes  # noqa: SLF001
+
+    def lock(locks: Any, desk: Desk, ids: set[int]) -> set[int]:
+        locked: dict[int, Class] = {}
+        for id_ in random.sample(sorted(ids), len(ids)):
+            lock_in_order(locks, desk, {id_})
+            locked |= desk.classes
+        desk.classes = locked
+        return set(locked)
+
+    laying_desk._Locks.classes = lock  # noqa: SLF001
+
+
+def _lanes() -> None:
+    """Everybody decides the same jobs, and nobody takes the others for dead."""
+    rounds.take_lane = lambda *_: True
+    marker.suspects = lambda *_: []
+
+
+def _turns() -> None:
+    rounds.take_turns = lambda _db, jobs, *_: Turns(now=jobs)
+
+
+def _precedence_of_the_waitlist() -> None:
+    judging_batch._must_wait = lambda *_: False  # noqa: SLF001
+
+
+def _promotions() -> None:
+    recording.queue_promotions = lambda *_: []
+
+
+def _all_or_nothing() -> None:
+    Plan.breaks_a_choice = False
+
+
+def _requests_to_leave() -> None:
+    Desk.may_be_promoted = lambda _, entry: entry.ended_at is None
+
+
+WITHOUT = {
+    "requests to leave": _requests_to_leave,
+    "all or nothing": _all_or_nothing,
+    "row locks": _row_locks,
+    "lock order": _lock_order,
+    "lanes": _lanes,
+    "turns": _turns,
+    "the waitlist's precedence": _precedence_of_the_waitlist,
+    "promotions": _promotions,
+}

@@ -65,7 +65,7 @@ def test_control_without_the_row_locks_the_seat_is_sold_twice(
     school: School, racers: Racers, no_seat_check: None
 ) -> None:
     students = make_students(school, STUDENTS)
-    with racers("--unlocked"):
+    with racers("row locks"):
         for number in range(TRIES):
             contest = hold_round(school, students, number)
             count, bookings = seats_taken(school, contest)

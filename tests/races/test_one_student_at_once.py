@@ -65,7 +65,7 @@ def test_control_without_the_row_locks_somebody_gets_two_seats_at_the_same_time(
     school: School, racers: Racers, no_overlap_check: None
 ) -> None:
     students = make_students(school, STUDENTS)
-    with racers("--unlocked"):
+    with racers("row locks"):
         for number in range(TRIES):
             if most_of_one_student(school, hold_round(school, students, number)) > 1:
                 return
