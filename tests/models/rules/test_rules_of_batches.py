@@ -121,7 +121,8 @@ def test_behind_one_whose_row_is_locked_only_its_own_package_waits() -> None:
     first, same_package, other = jobs(BOOK, BOOK, BOOK, packages=[31, 31, 32])
     behind.add_left(first)
 
-    assert behind.blocks(same_package, Scope())
+    assert behind.leaves(same_package)
+    assert not behind.leaves(other)
     assert not behind.blocks(other, Scope(class_ids={51}))
 
 
@@ -129,7 +130,7 @@ def test_jobs_without_a_package_do_not_wait_for_each_other_for_that() -> None:
     behind = Behind()
     first, second = jobs(JobKind.PROMOTE, JobKind.PROMOTE, packages=[None, None])
     behind.add_left(first)
-    assert not behind.blocks(second, Scope())
+    assert not behind.leaves(second)
 
 
 class Batch(Situation):
@@ -188,7 +189,7 @@ def test_who_needs_a_row_that_is_locked_is_left_and_only_their_package_waits() -
     same_package = batch.newcomer(session)
     judged = batch.judge(locked, other, same_package, missing=(locked,), patient=False)
 
-    assert (judged.left, judged.waiting) == ({locked.id}, set())
+    assert (judged.left, judged.waiting) == ({locked.id, same_package.id}, set())
     assert [verdict.job for verdict in judged.verdicts] == [other]
 
 
