@@ -63,8 +63,13 @@ def peek(
             BookingJob.submitted_at,
         )
         .join(JobQueue, JobQueue.job_id == BookingJob.id)
-        # a kind that only a newer release knows waits for that release's worker
-        .where(JobQueue.lane == lane, BookingJob.kind.in_(list(JobKind)))
+        .where(
+            JobQueue.lane == lane,
+            # a kind that only a newer release knows waits for that release's worker
+            BookingJob.kind.in_(list(JobKind)),
+            # a place that somebody's repair left behind is nobody's turn
+            BookingJob.status == JobStatus.QUEUED,
+        )
         .order_by(JobQueue.priority, JobQueue.arrival)
         .limit(limit)
     )

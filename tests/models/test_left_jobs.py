@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from models.deciding import Visit, decide_lane
 from models.round import Decider
@@ -64,3 +64,19 @@ def test_who_waits_for_a_locked_class_holds_up_no_other_class_with_what_they_ask
     visit(decider, lane)
     # there is no other session there to change to
     assert statuses(school, *asked) == ["SUCCEEDED", "SUCCEEDED", "REFUSED"]
+
+
+def test_a_place_in_the_queue_whose_job_is_decided_is_nobodys_turn(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    """Only somebody's repair by hand leaves one behind; `check` finds it."""
+    course = school.course()
+    decided, queued = course.pupil().book(), course.pupil().book()
+    with engine.begin() as db:
+        db.execute(
+            text("UPDATE booking_job SET status = 'WITHDRAWN', decided_at = now() WHERE id = :id"),
+            {"id": decided},
+        )
+    assert visit(decider, lane_of(school, queued)).decided == 1
+    assert statuses(school, decided, queued) == ["WITHDRAWN", "SUCCEEDED"]
+    assert visit(decider, lane_of(school, queued)).decided == 0
