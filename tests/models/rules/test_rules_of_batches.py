@@ -193,6 +193,17 @@ def test_who_needs_a_row_that_is_locked_is_left_and_only_their_package_waits() -
     assert [verdict.job for verdict in judged.verdicts] == [other]
 
 
+def test_a_job_whose_own_row_is_locked_is_left_with_those_of_its_package() -> None:
+    batch = Batch()
+    session = batch.session()
+    locked, other = batch.newcomer(session), batch.newcomer(session, 32)
+    same_package = batch.newcomer(session)
+    judged = batch.judge(locked, other, same_package, gone=(locked,), patient=False)
+
+    assert judged.left == {locked.id, same_package.id}
+    assert [verdict.job for verdict in judged.verdicts] == [other]
+
+
 def test_who_needs_more_than_was_locked_waits_with_all_that_compete() -> None:
     batch = Batch()
     session = batch.session()

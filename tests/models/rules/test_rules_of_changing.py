@@ -9,6 +9,7 @@ from models.booking import BookingStatus
 from models.booking_job import JobKind
 from models.desk import SYSTEM, Changes, Held, Promotion, Seats, Step
 from models.enrolment import PackageStatus, ProgressStatus
+from models.judging import judge_booked
 from models.refusal import RefusalCode
 from models.verdict import Verdict
 from tests.models.rules.situation import (
@@ -342,3 +343,9 @@ def test_who_cancelled_the_old_booking_is_kept(by: int, cancelled_by: int | None
     result(change(situation, step, fields={"submitted_by": by}))
 
     assert held.cancelled_by == cancelled_by
+
+
+def test_a_step_without_a_seat_is_named() -> None:
+    refused = judge_booked(Situation().step(), None)
+    assert refused is not None
+    assert (refused.code, refused.detail) == (RefusalCode.NOT_BOOKED, "step 41 has no booking")

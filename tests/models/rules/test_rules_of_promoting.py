@@ -55,6 +55,15 @@ class Line(Situation):
         return [(skip["waitlist_entry_id"], skip["code"]) for skip in self.promote()["skipped"]]
 
 
+def test_who_has_asked_to_leave_is_not_promoted() -> None:
+    line = Line(free=2)
+    leaving, staying = line.join(1), line.join(2)
+    line.desk.leaving.add((leaving.student_package_id, leaving.course_step_id))
+
+    promoted = [one["waitlist_entry_id"] for one in line.promote()["promoted"]]
+    assert promoted == [staying.id]
+
+
 def test_the_first_in_line_is_seated_and_their_wait_ends() -> None:
     line = Line()
     entry = line.join()

@@ -60,6 +60,16 @@ def add(situation: Situation, **asked: Any) -> Verdict:
     return situation.ask(ADD, **({"group_class_id": CLASS} | times | asked))
 
 
+def test_an_added_session_stands_at_its_place_among_its_classs() -> None:
+    situation = Situation()
+    late, early = situation.session(3 * DAY), situation.session(HOUR)
+    same_time = situation.session(DAY)
+    add(situation)
+
+    coming = [session.id for session in situation.desk.sessions_of_class[CLASS]]
+    assert coming == [early.id, same_time.id, 301, late.id]
+
+
 def test_a_session_is_added_with_the_classs_capacity() -> None:
     situation = Situation()
     verdict = add(situation)
