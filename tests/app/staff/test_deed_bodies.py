@@ -39,7 +39,14 @@ def errors(visitor: Visitor, path: str, body: Any) -> list[str]:
 
 def test_a_reason_is_needed_wherever_there_is_one(staff: Visitor) -> None:
     for path, others in REASONED.items():
-        for body in ({}, {"reason": None}, {"reason": ""}, {"reason": "x" * 501}, {"reason": 7}):
+        for body in (
+            {},
+            {"reason": None},
+            {"reason": ""},
+            {"reason": " \n\u2003"},
+            {"reason": "x" * 501},
+            {"reason": 7},
+        ):
             assert errors(staff, path, others | body) == ["reason"], (path, body)
         for reason in ("\x00", "\ud800"):
             assert errors(staff, path, others | {"reason": reason}) == ["reason"]
@@ -131,7 +138,7 @@ def test_an_override_has_a_reason_and_nothing_else(staff: Visitor) -> None:
         ("/bookings/1/change", {"courseStepOptionId": 1}),
         ("/bookings/1/cancel", REASON),
     ):
-        for reason in (None, "", "x" * 501, 7, "\x00"):
+        for reason in (None, "", "  ", "x" * 501, 7, "\x00"):
             body = others | {"override": {"reason": reason}}
             assert errors(staff, path, body) == ["override.reason"], (path, reason)
         assert errors(staff, path, others | {"override": {}}) == ["override.reason"]

@@ -14,8 +14,23 @@ from models.booking import BookingStatus, BookingType
 MOST_MARKS = 1000
 
 
-def _reason() -> Text:
-    return Text(LONGEST_REASON, 1, required=True)
+class Reason(Text):
+    """Why staff do something: it is told to students or audited, so blanks alone are none."""
+
+    default_error_messages = {  # noqa: RUF012 - the name and form are marshmallow's
+        "blank": "Must say something.",
+    }
+
+    def __init__(self) -> None:
+        super().__init__(LONGEST_REASON, shortest=1, required=True, metadata={"pattern": r"\S"})
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text.isspace():
+            raise self.make_error("blank")
+        return text
 
 
 class TimesSchema(RequestSchema):
@@ -42,14 +57,14 @@ class AddSessionRequestSchema(TimesSchema):
 class CancelSessionRequestSchema(RequestSchema):
     """Why a session is cancelled; a dry run only says whom it would concern."""
 
-    reason = _reason()
+    reason = Reason()
     dry_run = Flag(load_default=False)
 
 
 class MoveSessionRequestSchema(TimesSchema):
     """The new time of a session, and why."""
 
-    reason = _reason()
+    reason = Reason()
     dry_run = Flag(load_default=False)
 
 
@@ -57,7 +72,7 @@ class SetCapacityRequestSchema(RequestSchema):
     """How many seats a session has from now on, and why."""
 
     capacity_max = SeatCount(required=True)
-    reason = _reason()
+    reason = Reason()
     dry_run = Flag(load_default=False)
 
 
@@ -92,7 +107,7 @@ class MarkAttendanceRequestSchema(RequestSchema):
 class OverrideSchema(RequestSchema):
     """Waives windows and the order of steps, for a reason that is audited."""
 
-    reason = _reason()
+    reason = Reason()
 
 
 class StaffStepBookingRequestSchema(RequestSchema):
@@ -142,7 +157,7 @@ class StaffChangeRequestSchema(RequestSchema):
 class StaffCancelRequestSchema(RequestSchema):
     """Why a booking is cancelled."""
 
-    reason = _reason()
+    reason = Reason()
     override = fields.Nested(OverrideSchema)
 
 
