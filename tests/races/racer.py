@@ -23,7 +23,9 @@ from models.booking_job import JobQueue
 from models.bulk_plan import Plan
 from models.connection import make_engine
 from models.deciding import decide_lane
-from models.desk import Class, Desk
+from models.desk import Class, Desk, Job
+from models.judging_batch import Judged
+from models.laying_desk import LaidDesk
 from models.policy import Policy
 from models.turns import Turns
 
@@ -34,6 +36,8 @@ PATIENCE = "20s"
 """Waits longer than the database takes to find a deadlock, which would look like a wait else."""
 TURN_SECONDS = 0.005
 IDLE_SECONDS = 0.02
+READ_SECONDS = 0.03
+"""Longer than the racers need to begin, so that without row locks they do get in a tangle."""
 
 
 def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]) -> None:
@@ -63,9 +67,13 @@ def race(decider: rounds.Decider, has_ended: Callable[[], bool]) -> None:
     while not has_ended():
         with decider.engine.connect() as db:
             lanes = list(db.scalars(select(JobQueue.lane).distinct()))
-        random.shuffle(lanes)
-        if sum(_decide(decider, lane, has_ended) for lane in lanes) == 0:
+        if sum(_decide(decider, lane, has_ended) for lane in in_some_order(lanes)) == 0:
             time.sleep(IDLE_SECONDS)
+
+
+def in_some_order(lanes: list[int]) -> list[int]:
+    """Each racer goes its own way, so that they meet in all combinations."""
+    return random.sample(lanes, len(lanes))
 
 
 def _decide(decider: rounds.Decider, lane: int, has_ended: Callable[[], bool]) -> int:
@@ -82,6 +90,14 @@ def _count(logged: Counter[str], _logger: Any, _method: str, event: dict[str, An
 
 
 def _row_locks() -> None:
+    """Nobody locks what they read, and others have the time to read the same."""
+    judge = rounds.judge_batch
+
+    def judge_later(laid: LaidDesk, batch: list[Job], *, patient: bool) -> Judged:
+        time.sleep(READ_SECONDS)
+        return judge(laid, batch, patient=patient)
+
+    rounds.judge_batch = judge_later
     laying_desk._Locks._locked = lambda _, query, table: query.order_by(table.id)  # noqa: SLF001 - taken out, for the control
 
 
@@ -101,7 +117,9 @@ def _lock_order() -> None:
 
 
 def _lanes() -> None:
-    """Everybody decides the same jobs, and nobody takes the others for dead."""
+    """Everybody decides the same jobs at the same time, and nobody takes the others for dead."""
+    global in_some_order  # noqa: PLW0603 - this process does nothing but race
+    in_some_order = sorted
     rounds.take_lane = lambda *_: True
     marker.suspects = lambda *_: []
 
