@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, tuple_, update
+from sqlalchemy import Connection, bindparam, func, update
 
 from models.booking_job import BookingJob, JobQueue, JobStatus
 from models.desk import Job
+from models.set_writing import as_parameter, delete_rows, given_rows
 
 FAILED = {
     "job_failed": (
@@ -21,9 +22,10 @@ FAILED = {
 def finish_jobs(
     db: Connection, outcomes: list[dict[str, Any]], now: datetime, task_id: str | None
 ) -> None:
-    """Give each job its outcome: rows of job_id, status, result and error."""
+    """Give each job its outcome: rows of id, status, result and error."""
     if outcomes:
-        db.execute(_FINISH.values(decided_at=now, task_id=task_id), outcomes)
+        values = {"rows": as_parameter(outcomes), "decided_at": now, "task_id": task_id}
+        db.execute(_FINISH, values)
 
 
 def fail_job(db: Connection, job: Job, now: datetime, task_id: str | None) -> None:
@@ -36,25 +38,27 @@ def fail_job(db: Connection, job: Job, now: datetime, task_id: str | None) -> No
         "alternatives": [],
         "waitlist_open": False,
     }
-    outcome = {"job_id": job.id, "status": JobStatus.FAILED, "result": None, "error": error}
+    outcome = {"id": job.id, "status": JobStatus.FAILED, "result": None, "error": error}
     finish_jobs(db, [outcome], now, task_id)
     leave_queue(db, [job])
 
 
 def leave_queue(db: Connection, jobs: Iterable[Job]) -> None:
     """Take decided jobs out of every lane that they waited in."""
-    places = [(lane, job.arrival) for job in jobs for lane in job.lanes]
-    if places:
-        db.execute(delete(JobQueue).where(tuple_(JobQueue.lane, JobQueue.arrival).in_(places)))
+    places = [{"lane": lane, "arrival": job.arrival} for job in jobs for lane in job.lanes]
+    delete_rows(db, JobQueue, places)
 
 
+_OUTCOME = given_rows(BookingJob, ("id", "status", "result", "error"))
 _FINISH = (
     update(BookingJob)
-    .where(BookingJob.id == bindparam("job_id"), BookingJob.status == JobStatus.QUEUED)
+    .where(BookingJob.id == _OUTCOME.c["id"], BookingJob.status == JobStatus.QUEUED)
     .values(
-        status=bindparam("status"),
-        result=bindparam("result"),
-        error=bindparam("error"),
+        status=_OUTCOME.c["status"],
+        result=_OUTCOME.c["result"],
+        error=_OUTCOME.c["error"],
+        decided_at=bindparam("decided_at"),
+        task_id=bindparam("task_id"),
         # the ordinary first try is counted with its outcome
         attempts=func.greatest(BookingJob.attempts, 1),
     )

@@ -55,7 +55,7 @@ def _outcome(verdict: Verdict) -> dict[str, Any]:
     succeeded = verdict.status == JobStatus.SUCCEEDED
     told = verdict.tell()
     return {
-        "job_id": verdict.job.id,
+        "id": verdict.job.id,
         "status": verdict.status,
         "result": told if succeeded else None,
         "error": None if succeeded else told,
