@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from sqlalchemy import Connection, Integer, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Connection, Integer, and_, func, literal, or_, select
 
 from models.booking import Booking
 from models.booking_job import BookingJob, JobKind, JobStatus
@@ -21,6 +21,7 @@ from models.enrolment import (
     StudentCourseStepProgress,
     StudentPackage,
 )
+from models.in_set import in_set, pair_in_set
 from models.scope import Scopes
 from models.scope_reading import CANDIDATES, PackageStep, heads_of_lines
 from models.waitlist import WaitlistEntry, WaitlistStatus
@@ -49,7 +50,7 @@ def read_steps(db: Connection, desk: Desk, wanted: Iterable[PackageStep]) -> Non
     steps = set(wanted)
     if not steps:
         return
-    for row in db.execute(_STEPS.where(_PACKAGE_AND_STEP.in_(steps))):
+    for row in db.execute(_STEPS.where(pair_in_set(_PACKAGE_AND_STEP, steps))):
         step = Step(*row)  # type: ignore[call-arg]  # only the first ten columns are typed
         desk.steps[step.student_package_id, step.course_step_id] = step
     _read_pins(db, desk, {step.course_cohort_id for step in desk.steps.values()})
@@ -70,10 +71,10 @@ def read_held(
         return
     still_matters = or_(
         CourseSession.end_at > desk.now,
-        Booking.student_package_id.in_(package_ids),
-        Booking.session_id.in_(session_ids),
+        in_set(Booking.student_package_id, package_ids),
+        in_set(Booking.session_id, session_ids),
     )
-    query = _HELD.where(Booking.user_id.in_(user_ids), Booking.holds_seat, still_matters)
+    query = _HELD.where(in_set(Booking.user_id, user_ids), Booking.holds_seat, still_matters)
     for row in db.execute(query):
         desk.lay(Held(*row))  # type: ignore[call-arg]  # as above
 
@@ -81,7 +82,7 @@ def read_held(
 def _read_pins(db: Connection, desk: Desk, cohort_ids: Collection[int]) -> None:
     """Read the pins that count: to a session of the option's class that is still to come."""
     pins = _PINS.where(
-        CourseCohortSession.course_cohort_id.in_(cohort_ids), CourseSession.start_at > desk.now
+        in_set(CourseCohortSession.course_cohort_id, cohort_ids), CourseSession.start_at > desk.now
     )
     for row in db.execute(pins):
         desk.pins[row.course_cohort_id, row.course_step_option_id] = row.session_id
@@ -93,7 +94,7 @@ def _read_entries(db: Connection, desk: Desk, steps: Collection[PackageStep]) ->
         return
     waiting = _ENTRIES.where(
         WaitlistEntry.status == WaitlistStatus.WAITING,
-        tuple_(WaitlistEntry.student_package_id, WaitlistEntry.course_step_id).in_(steps),
+        pair_in_set((WaitlistEntry.student_package_id, WaitlistEntry.course_step_id), steps),
     )
     for row in db.execute(waiting.order_by(WaitlistEntry.id)):
         desk.lay_entry(Entry(*row))
@@ -117,7 +118,7 @@ def _read_leaving(db: Connection, desk: Desk, package_ids: Collection[int]) -> N
     Such a request goes ahead of promotions, unless it waits behind others of its own package.
     """
     asked = select(BookingJob.student_package_id, BookingJob.course_step_id).where(
-        BookingJob.student_package_id.in_(package_ids),
+        in_set(BookingJob.student_package_id, package_ids),
         BookingJob.kind == JobKind.LEAVE_WAITLIST,
         BookingJob.status == JobStatus.QUEUED,
     )
@@ -130,7 +131,7 @@ def _read_waited_for(db: Connection, desk: Desk) -> None:
         select(WaitlistEntry.group_class_id, WaitlistEntry.session_id)
         .where(
             WaitlistEntry.status == WaitlistStatus.WAITING,
-            WaitlistEntry.group_class_id.in_(desk.classes),
+            in_set(WaitlistEntry.group_class_id, desk.classes),
         )
         .distinct()
     )
@@ -144,7 +145,7 @@ def _read_promised(db: Connection, desk: Desk) -> None:
     open_promotions = select(BookingJob.session_id).where(
         BookingJob.kind == JobKind.PROMOTE,
         BookingJob.status == JobStatus.QUEUED,
-        BookingJob.session_id.in_(desk.sessions),
+        in_set(BookingJob.session_id, desk.sessions),
     )
     desk.promised = {id_ for id_ in db.scalars(open_promotions) if id_ is not None}
 
@@ -178,8 +179,9 @@ _MAKES_BOOKINGS = {
     JobKind.BOOK_SEAT,
     *PROMOTES,
 }
-_PACKAGE_AND_STEP = tuple_(
-    StudentCourseStepProgress.student_package_id, StudentCourseStepProgress.course_step_id
+_PACKAGE_AND_STEP = (
+    StudentCourseStepProgress.student_package_id,
+    StudentCourseStepProgress.course_step_id,
 )
 _STEPS = (
     select(

@@ -21,6 +21,7 @@ from models.catalog import (
 )
 from models.desk import Class, Desk, Job, Seats
 from models.desk_reading import read_desk
+from models.in_set import in_set
 from models.people import UserAccount
 from models.policy import Policy
 from models.scope import Scope, Scopes, read_scopes
@@ -74,7 +75,7 @@ def peek(
         .limit(limit)
     )
     if only is not None:
-        query = query.where(BookingJob.id.in_(only))
+        query = query.where(in_set(BookingJob.id, only))
     if without:
         query = query.where(BookingJob.id.not_in(without))
     return [Job(row.id, JobKind(row.kind), *row[2:]) for row in db.execute(query)]
@@ -129,7 +130,7 @@ class _Locks:
     def classes(self, desk: Desk, ids: set[int]) -> set[int]:
         """Lock these classes and lay them out; returns those that are locked now."""
         query = select(GroupClass.id, GroupClass.name, GroupClass.capacity_max).where(
-            GroupClass.id.in_(ids)
+            in_set(GroupClass.id, ids)
         )
         desk.classes = {
             row.id: Class(*row) for row in self.db.execute(self._locked(query, GroupClass))
@@ -143,13 +144,13 @@ class _Locks:
         """
         wanted = and_(
             # a session of a class that isn't locked is refused whatever its row says
-            CourseSession.group_class_id.in_(class_ids),
+            in_set(CourseSession.group_class_id, class_ids),
             or_(
                 and_(
                     CourseSession.status == SessionStatus.SCHEDULED,
                     CourseSession.start_at > desk.now,
                 ),
-                CourseSession.id.in_(session_ids),
+                in_set(CourseSession.id, session_ids),
             ),
         )
         for row in self.db.execute(self._locked(_SESSIONS.where(wanted), CourseSession)):
@@ -167,14 +168,14 @@ class _Locks:
         A promotion may be told to look at its whole line again while it waits.
         """
         query = select(BookingJob.id, BookingJob.request).where(
-            BookingJob.id.in_([job.id for job in jobs]), BookingJob.status == JobStatus.QUEUED
+            in_set(BookingJob.id, [job.id for job in jobs]), BookingJob.status == JobStatus.QUEUED
         )
         queued = {row.id: row.request for row in self.db.execute(self._locked(query, BookingJob))}
         return [replace(job, request=queued[job.id]) for job in jobs if job.id in queued]
 
     def students(self, ids: set[int]) -> set[int]:
         """Lock these students; returns those that are locked now."""
-        query = select(UserAccount.id).where(UserAccount.id.in_(ids))
+        query = select(UserAccount.id).where(in_set(UserAccount.id, ids))
         return set(self.db.scalars(self._locked(query, UserAccount)))
 
     def _locked(

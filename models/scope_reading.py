@@ -13,13 +13,13 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )
 
 from models.booking import Booking
 from models.catalog import CourseSession, CourseStepOption, GroupClass
 from models.desk import Job, Option
 from models.enrolment import ProgressStatus, StudentCourseStepProgress
+from models.in_set import in_set, pair_in_set
 from models.people import UserAccount
 from models.waitlist import WaitlistEntry, WaitlistStatus
 
@@ -45,7 +45,7 @@ def options(db: Connection, option_ids: Collection[int]) -> dict[int, Option]:
             CourseStepOption.course_step_id,
             CourseStepOption.group_class_id,
             CourseStepOption.is_active,
-        ).where(CourseStepOption.id.in_(option_ids))
+        ).where(in_set(CourseStepOption.id, option_ids))
     )
     return {row.id: Option(*row) for row in rows}
 
@@ -65,7 +65,7 @@ def options_of_packages(
             CourseStepOption.course_step_id == StudentCourseStepProgress.course_step_id,
         )
         .where(
-            StudentCourseStepProgress.student_package_id.in_(package_ids),
+            in_set(StudentCourseStepProgress.student_package_id, package_ids),
             StudentCourseStepProgress.status == ProgressStatus.UNBOOKED,
             CourseStepOption.is_active,
         )
@@ -80,7 +80,7 @@ def classes_of_sessions(db: Connection, session_ids: Collection[int | None]) -> 
     """The group class of each session that there is."""
     rows = db.execute(
         select(CourseSession.id, CourseSession.group_class_id).where(
-            CourseSession.id.in_(session_ids)
+            in_set(CourseSession.id, session_ids)
         )
     )
     return {row.id: row.group_class_id for row in rows}
@@ -88,12 +88,12 @@ def classes_of_sessions(db: Connection, session_ids: Collection[int | None]) -> 
 
 def classes(db: Connection, class_ids: Collection[int]) -> set[int]:
     """Those of these classes that there are."""
-    return set(db.scalars(select(GroupClass.id).where(GroupClass.id.in_(class_ids))))
+    return set(db.scalars(select(GroupClass.id).where(in_set(GroupClass.id, class_ids))))
 
 
 def people(db: Connection, user_ids: Collection[int]) -> set[int]:
     """Those of these people who exist."""
-    return set(db.scalars(select(UserAccount.id).where(UserAccount.id.in_(user_ids))))
+    return set(db.scalars(select(UserAccount.id).where(in_set(UserAccount.id, user_ids))))
 
 
 def holders(db: Connection, session_ids: Collection[int | None]) -> Iterable[Any]:
@@ -104,7 +104,7 @@ def holders(db: Connection, session_ids: Collection[int | None]) -> Iterable[Any
             Booking.user_id,
             Booking.student_package_id,
             Booking.course_step_id,
-        ).where(Booking.session_id.in_(session_ids), Booking.holds_seat)
+        ).where(in_set(Booking.session_id, session_ids), Booking.holds_seat)
     ).all()
 
 
@@ -117,7 +117,7 @@ def waiting_for_sessions(db: Connection, session_ids: Collection[int | None]) ->
             WaitlistEntry.student_package_id,
             WaitlistEntry.course_step_id,
         ).where(
-            WaitlistEntry.session_id.in_(session_ids),
+            in_set(WaitlistEntry.session_id, session_ids),
             WaitlistEntry.status == WaitlistStatus.WAITING,
         )
     ).all()
@@ -168,7 +168,7 @@ def steps_of_packages(db: Connection, package_ids: Collection[int | None]) -> It
         select(
             StudentCourseStepProgress.student_package_id,
             StudentCourseStepProgress.course_step_id,
-        ).where(StudentCourseStepProgress.student_package_id.in_(package_ids))
+        ).where(in_set(StudentCourseStepProgress.student_package_id, package_ids))
     ).all()
 
 
@@ -176,7 +176,7 @@ def bookings(db: Connection, booking_ids: Collection[int | None]) -> Iterable[An
     """The bookings with these ids."""
     return db.execute(
         select(Booking.id, Booking.session_id, Booking.group_class_id).where(
-            Booking.id.in_(booking_ids)
+            in_set(Booking.id, booking_ids)
         )
     ).all()
 
@@ -194,10 +194,13 @@ def seats_of_steps(
         )
         .join(Booking, Booking.id == StudentCourseStepProgress.booking_id)
         .where(
-            tuple_(
-                StudentCourseStepProgress.student_package_id,
-                StudentCourseStepProgress.course_step_id,
-            ).in_(steps)
+            pair_in_set(
+                (
+                    StudentCourseStepProgress.student_package_id,
+                    StudentCourseStepProgress.course_step_id,
+                ),
+                steps,
+            )
         )
     )
     return {(row[0], row[1]): (row.session_id, row.group_class_id) for row in rows}
@@ -212,6 +215,6 @@ def classes_waited_for(db: Connection, steps: Collection[PackageStep]) -> Iterab
             WaitlistEntry.group_class_id,
         ).where(
             WaitlistEntry.status == WaitlistStatus.WAITING,
-            tuple_(WaitlistEntry.student_package_id, WaitlistEntry.course_step_id).in_(steps),
+            pair_in_set((WaitlistEntry.student_package_id, WaitlistEntry.course_step_id), steps),
         )
     ).all()

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from models.booking_job import BookingJob, JobQueue, JobStatus, Priority
 from models.desk import Job
+from models.in_set import in_set
 from models.scope import Scope, Scopes
 
 
@@ -149,7 +150,7 @@ def _older_of_package(db: Connection, jobs: list[Job]) -> dict[UUID, set[int]]:
     ours = {job.id for job in jobs}
     rows = db.execute(
         _QUEUED_OF_PACKAGES.where(
-            BookingJob.student_package_id.in_({job.student_package_id for job in jobs})
+            in_set(BookingJob.student_package_id, {job.student_package_id for job in jobs})
         )
     )
     others = [row for row in rows if row.id not in ours]
