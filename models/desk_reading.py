@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from sqlalchemy import Connection, Integer, and_, func, literal, or_, select
+from sqlalchemy import Connection, Integer, Text, and_, bindparam, func, or_, select
 
 from models.booking import Booking
 from models.booking_job import BookingJob, JobKind, JobStatus
@@ -21,7 +21,7 @@ from models.enrolment import (
     StudentCourseStepProgress,
     StudentPackage,
 )
-from models.in_set import in_set, pair_in_set
+from models.in_set import in_given, in_set, pair_in_given, pairs
 from models.scope import Scopes
 from models.scope_reading import CANDIDATES, PackageStep, heads_of_lines
 from models.waitlist import WaitlistEntry, WaitlistStatus
@@ -50,7 +50,7 @@ def read_steps(db: Connection, desk: Desk, wanted: Iterable[PackageStep]) -> Non
     steps = set(wanted)
     if not steps:
         return
-    for row in db.execute(_STEPS.where(pair_in_set(_PACKAGE_AND_STEP, steps))):
+    for row in db.execute(_STEPS, pairs(steps)).all():
         step = Step(*row)  # type: ignore[call-arg]  # only the first ten columns are typed
         desk.steps[step.student_package_id, step.course_step_id] = step
     _read_pins(db, desk, {step.course_cohort_id for step in desk.steps.values()})
@@ -69,22 +69,19 @@ def read_held(
     """
     if not user_ids:
         return
-    still_matters = or_(
-        CourseSession.end_at > desk.now,
-        in_set(Booking.student_package_id, package_ids),
-        in_set(Booking.session_id, session_ids),
-    )
-    query = _HELD.where(in_set(Booking.user_id, user_ids), Booking.holds_seat, still_matters)
-    for row in db.execute(query):
+    given = {
+        "user_ids": list(user_ids),
+        "now": desk.now,
+        "package_ids": list(package_ids),
+        "session_ids": list(session_ids),
+    }
+    for row in db.execute(_HELD, given).all():
         desk.lay(Held(*row))  # type: ignore[call-arg]  # as above
 
 
 def _read_pins(db: Connection, desk: Desk, cohort_ids: Collection[int]) -> None:
     """Read the pins that count: to a session of the option's class that is still to come."""
-    pins = _PINS.where(
-        in_set(CourseCohortSession.course_cohort_id, cohort_ids), CourseSession.start_at > desk.now
-    )
-    for row in db.execute(pins):
+    for row in db.execute(_PINS, {"cohort_ids": list(cohort_ids), "now": desk.now}).all():
         desk.pins[row.course_cohort_id, row.course_step_option_id] = row.session_id
 
 
@@ -92,11 +89,7 @@ def _read_entries(db: Connection, desk: Desk, steps: Collection[PackageStep]) ->
     """Read the places on waitlists that these steps have."""
     if not steps:
         return
-    waiting = _ENTRIES.where(
-        WaitlistEntry.status == WaitlistStatus.WAITING,
-        pair_in_set((WaitlistEntry.student_package_id, WaitlistEntry.course_step_id), steps),
-    )
-    for row in db.execute(waiting.order_by(WaitlistEntry.id)):
+    for row in db.execute(_ENTRIES, pairs(steps)).all():
         desk.lay_entry(Entry(*row))
 
 
@@ -127,15 +120,8 @@ def _read_leaving(db: Connection, desk: Desk, package_ids: Collection[int]) -> N
 
 def _read_waited_for(db: Connection, desk: Desk) -> None:
     """Read which of the locked classes' sessions anybody waits for."""
-    waited_for = (
-        select(WaitlistEntry.group_class_id, WaitlistEntry.session_id)
-        .where(
-            WaitlistEntry.status == WaitlistStatus.WAITING,
-            in_set(WaitlistEntry.group_class_id, desk.classes),
-        )
-        .distinct()
-    )
-    desk.waited_for = {(row.group_class_id, row.session_id) for row in db.execute(waited_for)}
+    waited_for = db.execute(_WAITED_FOR, {"class_ids": list(desk.classes)}).all()
+    desk.waited_for = {(row.group_class_id, row.session_id) for row in waited_for}
 
 
 def _read_promised(db: Connection, desk: Desk) -> None:
@@ -154,9 +140,7 @@ def _draw(db: Connection, table: str, count: int) -> Iterator[int]:
     """Draw this many ids of a table's sequence, before rows are written that refer to them."""
     if count == 0:
         return iter(())
-    series = func.generate_series(1, literal(count, Integer)).table_valued("n")
-    sequence = func.pg_get_serial_sequence(table, "id")
-    return iter(list(db.scalars(select(func.nextval(sequence)).select_from(series))))
+    return iter(db.scalars(_DRAW, {"table": table, "count": count}).all())
 
 
 def _most_bookings(jobs: list[Job], scopes: Scopes) -> int:
@@ -179,10 +163,9 @@ _MAKES_BOOKINGS = {
     JobKind.BOOK_SEAT,
     *PROMOTES,
 }
-_PACKAGE_AND_STEP = (
-    StudentCourseStepProgress.student_package_id,
-    StudentCourseStepProgress.course_step_id,
-)
+_DRAW = select(
+    func.nextval(func.pg_get_serial_sequence(bindparam("table", type_=Text), "id"))
+).select_from(func.generate_series(1, bindparam("count", type_=Integer)).table_valued("n"))
 _STEPS = (
     select(
         StudentCourseStepProgress.id,
@@ -207,6 +190,14 @@ _STEPS = (
     .join(CourseCohort, CourseCohort.id == StudentPackage.course_cohort_id)
     .join(CourseProgram, CourseProgram.id == CourseCohort.course_program_id)
     .join(CourseStep, CourseStep.id == StudentCourseStepProgress.course_step_id)
+    .where(
+        pair_in_given(
+            (
+                StudentCourseStepProgress.student_package_id,
+                StudentCourseStepProgress.course_step_id,
+            )
+        )
+    )
 )
 _PINS = (
     select(
@@ -222,7 +213,11 @@ _PINS = (
             CourseSession.group_class_id == CourseStepOption.group_class_id,
         ),
     )
-    .where(CourseSession.status == SessionStatus.SCHEDULED)
+    .where(
+        CourseSession.status == SessionStatus.SCHEDULED,
+        CourseSession.start_at > bindparam("now"),
+        in_given(CourseCohortSession.course_cohort_id, "cohort_ids"),
+    )
 )
 _HELD = (
     select(
@@ -247,16 +242,40 @@ _HELD = (
     .join(CourseSession, CourseSession.id == Booking.session_id)
     .join(GroupClass, GroupClass.id == CourseSession.group_class_id)
     .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)
+    .where(
+        in_given(Booking.user_id, "user_ids"),
+        Booking.holds_seat,
+        or_(
+            CourseSession.end_at > bindparam("now"),
+            in_given(Booking.student_package_id, "package_ids"),
+            in_given(Booking.session_id, "session_ids"),
+        ),
+    )
 )
-_ENTRIES = select(
-    WaitlistEntry.id,
-    WaitlistEntry.user_id,
-    WaitlistEntry.student_package_id,
-    WaitlistEntry.course_step_id,
-    WaitlistEntry.course_step_option_id,
-    WaitlistEntry.group_class_id,
-    WaitlistEntry.session_id,
-    WaitlistEntry.status,
-    WaitlistEntry.joined_at,
-    WaitlistEntry.booking_job_id,
+_ENTRIES = (
+    select(
+        WaitlistEntry.id,
+        WaitlistEntry.user_id,
+        WaitlistEntry.student_package_id,
+        WaitlistEntry.course_step_id,
+        WaitlistEntry.course_step_option_id,
+        WaitlistEntry.group_class_id,
+        WaitlistEntry.session_id,
+        WaitlistEntry.status,
+        WaitlistEntry.joined_at,
+        WaitlistEntry.booking_job_id,
+    )
+    .where(
+        WaitlistEntry.status == WaitlistStatus.WAITING,
+        pair_in_given((WaitlistEntry.student_package_id, WaitlistEntry.course_step_id)),
+    )
+    .order_by(WaitlistEntry.id)
+)
+_WAITED_FOR = (
+    select(WaitlistEntry.group_class_id, WaitlistEntry.session_id)
+    .where(
+        WaitlistEntry.status == WaitlistStatus.WAITING,
+        in_given(WaitlistEntry.group_class_id, "class_ids"),
+    )
+    .distinct()
 )

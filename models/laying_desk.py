@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, or_, select
 
 from models.booking_job import BookingJob, JobKind, JobQueue, JobStatus
 from models.catalog import (
@@ -21,7 +21,7 @@ from models.catalog import (
 )
 from models.desk import Class, Desk, Job, Seats
 from models.desk_reading import read_desk
-from models.in_set import in_set
+from models.in_set import in_given, in_set
 from models.people import UserAccount
 from models.policy import Policy
 from models.scope import Scope, Scopes, read_scopes
@@ -47,38 +47,13 @@ def peek(
     without: Collection[UUID] = (),
 ) -> list[Job]:
     """The oldest queued jobs of a lane, unlocked; the waitlist's and staff's before the others'."""
-    query = (
-        select(
-            BookingJob.id,
-            BookingJob.kind,
-            BookingJob.submitted_by,
-            BookingJob.user_id,
-            BookingJob.student_package_id,
-            BookingJob.course_step_id,
-            BookingJob.session_id,
-            BookingJob.submitted_from,
-            BookingJob.request,
-            JobQueue.priority,
-            BookingJob.arrival,
-            BookingJob.lanes,
-            BookingJob.submitted_at,
-        )
-        .join(JobQueue, JobQueue.job_id == BookingJob.id)
-        .where(
-            JobQueue.lane == lane,
-            # a kind that only a newer release knows waits for that release's worker
-            BookingJob.kind.in_(list(JobKind)),
-            # a place that somebody's repair left behind is nobody's turn
-            BookingJob.status == JobStatus.QUEUED,
-        )
-        .order_by(JobQueue.priority, JobQueue.arrival)
-        .limit(limit)
-    )
+    query = _OLDEST
     if only is not None:
         query = query.where(in_set(BookingJob.id, only))
     if without:
         query = query.where(BookingJob.id.not_in(without))
-    return [Job(row.id, JobKind(row.kind), *row[2:]) for row in db.execute(query)]
+    rows = db.execute(query, {"lane": lane, "most": limit}).all()
+    return [Job(row[0], JobKind(row[1]), *row[2:]) for row in rows]
 
 
 def lay_desk(
@@ -129,12 +104,8 @@ class _Locks:
 
     def classes(self, desk: Desk, ids: set[int]) -> set[int]:
         """Lock these classes and lay them out; returns those that are locked now."""
-        query = select(GroupClass.id, GroupClass.name, GroupClass.capacity_max).where(
-            in_set(GroupClass.id, ids)
-        )
-        desk.classes = {
-            row.id: Class(*row) for row in self.db.execute(self._locked(query, GroupClass))
-        }
+        rows = self.db.execute(_CLASSES[self.skip_locked], {"ids": list(ids)}).all()
+        desk.classes = {row.id: Class(*row) for row in rows}
         return set(desk.classes)
 
     def sessions(self, desk: Desk, class_ids: set[int], session_ids: set[int]) -> set[int]:
@@ -142,53 +113,99 @@ class _Locks:
 
         Returns the classes of which a session wasn't free.
         """
-        wanted = and_(
-            # a session of a class that isn't locked is refused whatever its row says
-            in_set(CourseSession.group_class_id, class_ids),
-            or_(
-                and_(
-                    CourseSession.status == SessionStatus.SCHEDULED,
-                    CourseSession.start_at > desk.now,
-                ),
-                in_set(CourseSession.id, session_ids),
-            ),
-        )
-        for row in self.db.execute(self._locked(_SESSIONS.where(wanted), CourseSession)):
+        wanted = {"class_ids": list(class_ids), "ids": list(session_ids), "now": desk.now}
+        for row in self.db.execute(_SESSIONS[self.skip_locked], wanted).all():
             desk.sessions[row.id] = Seats(*row)
         for session in sorted(desk.sessions.values(), key=lambda s: (s.start_at, s.id)):
             desk.sessions_of_class.setdefault(session.group_class_id, []).append(session)
         if not self.skip_locked:
             return set()
-        there = select(CourseSession.id, CourseSession.group_class_id).where(wanted)
-        return {row.group_class_id for row in self.db.execute(there) if row.id not in desk.sessions}
+        there = self.db.execute(_SESSIONS_THERE, wanted).all()
+        return {row.group_class_id for row in there if row.id not in desk.sessions}
 
     def claim(self, jobs: list[Job]) -> list[Job]:
         """Lock the jobs that are still queued, and see what they ask for now.
 
         A promotion may be told to look at its whole line again while it waits.
         """
-        query = select(BookingJob.id, BookingJob.request).where(
-            in_set(BookingJob.id, [job.id for job in jobs]), BookingJob.status == JobStatus.QUEUED
-        )
-        queued = {row.id: row.request for row in self.db.execute(self._locked(query, BookingJob))}
-        return [replace(job, request=queued[job.id]) for job in jobs if job.id in queued]
+        rows = self.db.execute(_JOBS[self.skip_locked], {"ids": [job.id for job in jobs]}).all()
+        queued = {row.id: row.promotion for row in rows}
+        return [
+            replace(job, request=queued[job.id]) if queued[job.id] else job
+            for job in jobs
+            if job.id in queued
+        ]
 
     def students(self, ids: set[int]) -> set[int]:
         """Lock these students; returns those that are locked now."""
-        query = select(UserAccount.id).where(in_set(UserAccount.id, ids))
-        return set(self.db.scalars(self._locked(query, UserAccount)))
-
-    def _locked(
-        self,
-        query: Select[*Columns],
-        table: type[GroupClass | CourseSession | BookingJob | UserAccount],
-    ) -> Select[*Columns]:
-        return query.order_by(table.id).with_for_update(
-            key_share=True, of=table, skip_locked=self.skip_locked
-        )
+        return set(self.db.scalars(_STUDENTS[self.skip_locked], {"ids": list(ids)}).all())
 
 
-_SESSIONS = select(
+def _locking(
+    query: Select[*Columns], table: type[GroupClass | CourseSession | BookingJob | UserAccount]
+) -> dict[bool, Select[*Columns]]:
+    """The query with its rows locked, in the order of their ids, by whether to skip locked ones."""
+    ordered = query.order_by(table.id)
+    return {
+        skip: ordered.with_for_update(key_share=True, of=table, skip_locked=skip)
+        for skip in (False, True)
+    }
+
+
+_OLDEST = (
+    select(
+        BookingJob.id,
+        BookingJob.kind,
+        BookingJob.submitted_by,
+        BookingJob.user_id,
+        BookingJob.student_package_id,
+        BookingJob.course_step_id,
+        BookingJob.session_id,
+        BookingJob.submitted_from,
+        BookingJob.request,
+        JobQueue.priority,
+        BookingJob.arrival,
+        BookingJob.lanes,
+        BookingJob.submitted_at,
+    )
+    .join(JobQueue, JobQueue.job_id == BookingJob.id)
+    .where(
+        JobQueue.lane == bindparam("lane"),
+        # a kind that only a newer release knows waits for that release's worker
+        BookingJob.kind.in_(list(JobKind)),
+        # a place that somebody's repair left behind is nobody's turn
+        BookingJob.status == JobStatus.QUEUED,
+    )
+    .order_by(JobQueue.priority, JobQueue.arrival)
+    .limit(bindparam("most", type_=Integer))
+)
+_WANTED_SESSION = and_(
+    # a session of a class that isn't locked is refused whatever its row says
+    in_given(CourseSession.group_class_id, "class_ids"),
+    or_(
+        and_(
+            CourseSession.status == SessionStatus.SCHEDULED,
+            CourseSession.start_at > bindparam("now"),
+        ),
+        in_given(CourseSession.id, "ids"),
+    ),
+)
+_SESSIONS_THERE = select(CourseSession.id, CourseSession.group_class_id).where(_WANTED_SESSION)
+_CLASSES = _locking(
+    select(GroupClass.id, GroupClass.name, GroupClass.capacity_max).where(
+        in_given(GroupClass.id, "ids")
+    ),
+    GroupClass,
+)
+_JOBS = _locking(
+    select(
+        BookingJob.id,
+        case((BookingJob.kind == JobKind.PROMOTE, BookingJob.request)).label("promotion"),
+    ).where(in_given(BookingJob.id, "ids"), BookingJob.status == JobStatus.QUEUED),
+    BookingJob,
+)
+_STUDENTS = _locking(select(UserAccount.id).where(in_given(UserAccount.id, "ids")), UserAccount)
+_ALL_OF_SESSION = select(
     CourseSession.id,
     CourseSession.group_class_id,
     GroupClass.name,
@@ -198,3 +215,4 @@ _SESSIONS = select(
     CourseSession.seats_taken,
     CourseSession.status,
 ).join(GroupClass, GroupClass.id == CourseSession.group_class_id)
+_SESSIONS = _locking(_ALL_OF_SESSION.where(_WANTED_SESSION), CourseSession)

@@ -9,9 +9,10 @@ take.) Its own marker tells a process nothing: it lives.
 
 import os
 from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.booking_job import DecidingMarker
@@ -19,10 +20,8 @@ from models.booking_job import DecidingMarker
 
 def suspects(db: Connection, lane: int) -> list[UUID]:
     """The jobs over which another process died in this lane; call it holding the lane."""
-    left_behind = select(DecidingMarker.job_ids).where(
-        DecidingMarker.lane == lane, DecidingMarker.written_by != _this_process(os.getpid())
-    )
-    return db.scalar(left_behind) or []
+    given = {"lane": lane, "written_by": _this_process(os.getpid())}
+    return db.scalar(_LEFT_BEHIND, given) or []
 
 
 def marked(db: Connection, lane: int) -> list[UUID]:
@@ -33,23 +32,31 @@ def marked(db: Connection, lane: int) -> list[UUID]:
 def mark(engine: Engine, lane: int, job_ids: list[UUID]) -> None:
     """Note, for whoever comes after a crash, that these jobs are being decided now."""
     with engine.begin() as db:
-        row = insert(DecidingMarker).values(
-            lane=lane, job_ids=job_ids, written_by=_this_process(os.getpid())
-        )
-        db.execute(
-            row.on_conflict_do_update(
-                index_elements=["lane"],
-                set_={"job_ids": row.excluded.job_ids, "written_by": row.excluded.written_by},
-            )
-        )
+        row = {"lane": lane, "job_ids": job_ids, "written_by": _this_process(os.getpid())}
+        db.execute(_MARK, row)
 
 
 def unmark(db: Connection, lane: int) -> None:
     """Take the marker away, in the transaction of the decision."""
-    db.execute(delete(DecidingMarker).where(DecidingMarker.lane == lane))
+    db.execute(_UNMARK, {"lane": lane})
 
 
 @cache
 def _this_process(_pid: int) -> UUID:
     """A name that no other process has, not even a fork of this one."""
     return uuid4()
+
+
+def _insert_or_replace() -> Any:
+    row = insert(DecidingMarker)
+    return row.on_conflict_do_update(
+        index_elements=["lane"],
+        set_={"job_ids": row.excluded.job_ids, "written_by": row.excluded.written_by},
+    )
+
+
+_MARK = _insert_or_replace()
+_UNMARK = delete(DecidingMarker).where(DecidingMarker.lane == bindparam("lane"))
+_LEFT_BEHIND = select(DecidingMarker.job_ids).where(
+    DecidingMarker.lane == bindparam("lane"), DecidingMarker.written_by != bindparam("written_by")
+)

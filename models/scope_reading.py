@@ -19,7 +19,7 @@ from models.booking import Booking
 from models.catalog import CourseSession, CourseStepOption, GroupClass
 from models.desk import Job, Option
 from models.enrolment import ProgressStatus, StudentCourseStepProgress
-from models.in_set import in_set, pair_in_set
+from models.in_set import in_given, in_set, pair_in_given, pairs
 from models.people import UserAccount
 from models.waitlist import WaitlistEntry, WaitlistStatus
 
@@ -39,14 +39,7 @@ class Place(Protocol):
 
 def options(db: Connection, option_ids: Collection[int]) -> dict[int, Option]:
     """The options with these ids, by id."""
-    rows = db.execute(
-        select(
-            CourseStepOption.id,
-            CourseStepOption.course_step_id,
-            CourseStepOption.group_class_id,
-            CourseStepOption.is_active,
-        ).where(in_set(CourseStepOption.id, option_ids))
-    )
+    rows = db.execute(_OPTIONS, {"ids": list(option_ids)}).all()
     return {row.id: Option(*row) for row in rows}
 
 
@@ -185,36 +178,43 @@ def seats_of_steps(
     db: Connection, steps: Collection[PackageStep]
 ) -> dict[PackageStep, tuple[int, int]]:
     """The session and class of the seat that each of these steps has."""
-    rows = db.execute(
-        select(
-            StudentCourseStepProgress.student_package_id,
-            StudentCourseStepProgress.course_step_id,
-            Booking.session_id,
-            Booking.group_class_id,
-        )
-        .join(Booking, Booking.id == StudentCourseStepProgress.booking_id)
-        .where(
-            pair_in_set(
-                (
-                    StudentCourseStepProgress.student_package_id,
-                    StudentCourseStepProgress.course_step_id,
-                ),
-                steps,
-            )
-        )
-    )
+    rows = db.execute(_SEATS_OF_STEPS, pairs(steps)).all()
     return {(row[0], row[1]): (row.session_id, row.group_class_id) for row in rows}
 
 
 def classes_waited_for(db: Connection, steps: Collection[PackageStep]) -> Iterable[Any]:
     """The classes in whose lines these steps wait."""
-    return db.execute(
-        select(
-            WaitlistEntry.student_package_id,
-            WaitlistEntry.course_step_id,
-            WaitlistEntry.group_class_id,
-        ).where(
-            WaitlistEntry.status == WaitlistStatus.WAITING,
-            pair_in_set((WaitlistEntry.student_package_id, WaitlistEntry.course_step_id), steps),
+    return db.execute(_CLASSES_WAITED_FOR, pairs(steps)).all()
+
+
+_OPTIONS = select(
+    CourseStepOption.id,
+    CourseStepOption.course_step_id,
+    CourseStepOption.group_class_id,
+    CourseStepOption.is_active,
+).where(in_given(CourseStepOption.id, "ids"))
+_SEATS_OF_STEPS = (
+    select(
+        StudentCourseStepProgress.student_package_id,
+        StudentCourseStepProgress.course_step_id,
+        Booking.session_id,
+        Booking.group_class_id,
+    )
+    .join(Booking, Booking.id == StudentCourseStepProgress.booking_id)
+    .where(
+        pair_in_given(
+            (
+                StudentCourseStepProgress.student_package_id,
+                StudentCourseStepProgress.course_step_id,
+            )
         )
-    ).all()
+    )
+)
+_CLASSES_WAITED_FOR = select(
+    WaitlistEntry.student_package_id,
+    WaitlistEntry.course_step_id,
+    WaitlistEntry.group_class_id,
+).where(
+    WaitlistEntry.status == WaitlistStatus.WAITING,
+    pair_in_given((WaitlistEntry.student_package_id, WaitlistEntry.course_step_id)),
+)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from models.booking_job import BookingJob, JobQueue, JobStatus, Priority
 from models.desk import Job
-from models.in_set import in_set
+from models.in_set import in_given
 from models.scope import Scope, Scopes
 
 
@@ -148,11 +148,8 @@ def _older_in_other_lanes(db: Connection, jobs: list[Job]) -> dict[UUID, set[int
 def _older_of_package(db: Connection, jobs: list[Job]) -> dict[UUID, set[int]]:
     """For each job, the lanes of older ones of its package that aren't among the jobs."""
     ours = {job.id for job in jobs}
-    rows = db.execute(
-        _QUEUED_OF_PACKAGES.where(
-            in_set(BookingJob.student_package_id, {job.student_package_id for job in jobs})
-        )
-    )
+    package_ids = {job.student_package_id for job in jobs}
+    rows = db.execute(_QUEUED_OF_PACKAGES, {"package_ids": list(package_ids)}).all()
     others = [row for row in rows if row.id not in ours]
     found: dict[UUID, set[int]] = {}
     for row in others:
@@ -178,5 +175,9 @@ _QUEUED_OF_PACKAGES = (
         JobQueue, (JobQueue.lane == BookingJob.lanes[1]) & (JobQueue.arrival == BookingJob.arrival)
     )
     # each priority by its name, so that the queue's primary key finds the row at once
-    .where(BookingJob.status == JobStatus.QUEUED, JobQueue.priority.in_(list(Priority)))
+    .where(
+        BookingJob.status == JobStatus.QUEUED,
+        JobQueue.priority.in_(list(Priority)),
+        in_given(BookingJob.student_package_id, "package_ids"),
+    )
 )
