@@ -36,9 +36,6 @@ START_SECONDS = 60
 QUIET_CPU_SECONDS = 0.03
 QUIET_LOOK_SECONDS = 0.5
 
-Changes = dict[str, tuple[str, str]]
-"""By a line's name, what to replace in its command and with what."""
-
 
 @dataclass(frozen=True)
 class Variation:
@@ -69,6 +66,8 @@ class Installation:
     postgres_pid: int
     valkey_pid: int
     processes: dict[str, ProcfileProcess] = field(default_factory=dict)
+    school_numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    """Each school that is founded in the database gets the next one."""
 
     def roots(self) -> dict[str, int]:
         """Return the main process of each role."""
@@ -99,6 +98,11 @@ class Ground:
         self._directory = directory
         self._postgres = EmbeddedPostgres(directory / "postgres")
         self._numbers = count(1)
+
+    @property
+    def postgres_directory(self) -> Path:
+        """Where PostgreSQL is kept; its programs are found by it."""
+        return self._postgres.directory
 
     @contextmanager
     def installation(self, variation: Variation | None = None) -> Iterator[Installation]:
