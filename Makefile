@@ -1,7 +1,7 @@
 # Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
 # Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
 
-.PHONY: run test coverage lint lock demo-reset
+.PHONY: run test coverage bench bench-quick lint lock demo-reset
 export PYTHON
 
 run: ## start everything; Ctrl-C ends it
@@ -15,6 +15,14 @@ test: ## the whole suite, or what ARGS says: make test ARGS="tests/models -x"
 coverage: ## the whole suite, and every line and branch of models/ has to be reached
 	@sh .ci/venv.sh requirements-dev.txt
 	@exec .venv/bin/python -m pytest -n 2 --dist worksteal --cov $(ARGS)
+
+bench: ## the figures of the README, several minutes; ARGS="--only hot,spread" for some of them
+	@sh .ci/venv.sh requirements-bench.txt
+	@exec .venv/bin/python -m benchmarks $(ARGS)
+
+bench-quick: ## the same with small numbers, to see that every scenario comes out right
+	@sh .ci/venv.sh requirements-bench.txt
+	@exec .venv/bin/python -m benchmarks --quick $(ARGS)
 
 lint: ## style and types
 	@sh .ci/venv.sh requirements-dev.txt

@@ -15,3 +15,4 @@ compile() {
 
 compile "$@" --output-file requirements.txt
 compile "$@" --group dev --constraint requirements.txt --output-file requirements-dev.txt
+compile "$@" --group bench --constraint requirements-dev.txt --output-file requirements-bench.txt

@@ -1,0 +1,80 @@
+"""Runs errands against an installation and measures all that is reported."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from benchmarks.figures import Figures, add_decisions, add_traces
+from benchmarks.http_client import Pool
+from benchmarks.installation import Installation
+from benchmarks.outcome import number
+from benchmarks.students import Trace, run
+from benchmarks.usage import GENERATOR, Usage, peak_memory
+from benchmarks.waiting import until
+
+TASKS = {
+    "bookings": ("worker", "tasks.bookings.process["),
+    "mail": ("courier", "tasks.mail."),
+    "events": ("courier", "tasks.events."),
+}
+LEAVING_SECONDS = 120
+"""How long the mails and events of a scenario may take to leave."""
+
+
+def measure(
+    figures: Figures,
+    installation: Installation,
+    act: Callable[[Pool], Coroutine[Any, Any, list[Trace]]],
+) -> list[Trace]:
+    """Let students act, and fill the figures in; CPU is counted until all mails have left."""
+    settings = installation.settings
+    tasks_before = _tasks(installation)
+    usage = Usage.from_now_on(installation.roots())
+    began = datetime.now(UTC)
+    traces: list[Trace] = run((settings.host, settings.port), act)
+    generator = usage.cpu_seconds()[GENERATOR]
+    wait_until_told(installation)
+    cpu = usage.cpu_seconds() | {GENERATOR: generator}
+    add_traces(figures, traces)
+    add_decisions(figures, began, decided_since(installation, began))
+    figures.cpu_ms = per_booking(cpu, figures.count)
+    figures.peak_mib = peak_memory(installation.roots())
+    tasks = _tasks(installation)
+    figures.tasks = {
+        name: round((tasks[name] - tasks_before[name]) / figures.count, 3) for name in tasks
+    }
+    return traces
+
+
+def per_booking(cpu_seconds: dict[str, float], count: int) -> dict[str, float]:
+    """Return CPU milliseconds a booking."""
+    return {role: round(seconds * 1000 / count, 3) for role, seconds in cpu_seconds.items()}
+
+
+def wait_until_told(installation: Installation) -> None:
+    """Wait until every mail and event has left; they are part of a booking's cost."""
+    query = "SELECT count(*) FROM outbox_message WHERE status IN ('PENDING', 'SENDING')"
+    until(
+        lambda: number(installation.engine, query) == 0,
+        LEAVING_SECONDS,
+        "the leaving of all mails and events",
+        every=0.2,
+    )
+
+
+def decided_since(installation: Installation, began: datetime) -> Sequence[datetime]:
+    """Return when each job since then was decided, in order."""
+    query = text("SELECT decided_at FROM booking_job WHERE decided_at >= :began ORDER BY 1")
+    with installation.engine.connect() as db:
+        return list(db.scalars(query, {"began": began}))
+
+
+def _tasks(installation: Installation) -> dict[str, int]:
+    """Count the tasks that workers took so far, by what they do."""
+    return {
+        name: installation.processes[process].said(words, "received")
+        for name, (process, words) in TASKS.items()
+        if process in installation.processes
+    }

@@ -1,0 +1,27 @@
+"""How installations differ: the product as it is, and what it is compared with."""
+
+from benchmarks.installation import Variation
+
+AS_IS = Variation()
+SYNCHRONOUS = Variation(
+    "synchronous",
+    changes=(("web", "app.web:application", "benchmarks.synchronous:application"),),
+)
+ONE_AT_A_TIME = Variation(
+    "one at a time",
+    changes=(
+        ("worker", "--app app.worker", "--app benchmarks.one_at_a_time"),
+        ("sweep", "--app app", "--app benchmarks.one_at_a_time_sweep"),
+    ),
+    environ=(("WAKEUPS", "each"),),
+)
+NO_PROCESS = Variation("servers only", only=frozenset())
+
+
+def only_worker(processes: int) -> Variation:
+    """Only the bookings' worker, with this many processes."""
+    return Variation(
+        f"{processes} worker processes",
+        only=frozenset({"worker"}),
+        changes=(("worker", "--concurrency 2", f"--concurrency {processes}"),),
+    )
