@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
@@ -39,32 +39,10 @@ class Claimed:
 def claim(db: Connection, kind: OutboxKind, limit: int) -> list[Claimed]:
     """Claim the oldest messages that are due; commit before sending.
 
-    One for each package step, so that they leave in order.
+    One for each package step, so that they leave in order. Costs the same however many wait.
     """
-    _bury_exhausted(db, kind)
     token = uuid4()
-    due = select(OutboxMessage.id).where(OutboxMessage.kind == kind, _due(), ~_overtakes())
-    oldest = due.order_by(OutboxMessage.written).limit(limit)
-    # a common table expression is evaluated once, which a subquery with LIMIT need not be
-    chosen = oldest.with_for_update(skip_locked=True).cte("chosen")
-    rows = db.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == chosen.c.id)
-        .values(
-            status=OutboxStatus.SENDING,
-            attempts=OutboxMessage.attempts + 1,
-            lease_token=token,
-            lease_until=func.clock_timestamp() + LEASE,
-        )
-        .returning(
-            OutboxMessage.written,
-            OutboxMessage.id,
-            OutboxMessage.topic,
-            OutboxMessage.user_id,
-            OutboxMessage.payload,
-            OutboxMessage.attempts,
-        )
-    )
+    rows = db.execute(_CLAIM, {"of_kind": kind, "limit": limit, "token": token}).all()
     return [
         Claimed(row.id, row.topic, row.user_id, row.payload, row.attempts, token)
         for row in sorted(rows, key=lambda row: row.written)
@@ -99,7 +77,8 @@ def release(db: Connection, message: Claimed, error: str) -> bool:
     return _put_back(db, message, WAY_CLOSED, error, attempts=OutboxMessage.attempts - 1)
 
 
-def _bury_exhausted(db: Connection, kind: OutboxKind) -> None:
+def bury_exhausted(db: Connection, kind: OutboxKind) -> None:
+    """Give up the messages whose courier died at their last attempt; before claims are made."""
     db.execute(
         update(OutboxMessage)
         .where(
@@ -140,18 +119,29 @@ def _due() -> Any:
         and_(
             OutboxMessage.status == OutboxStatus.SENDING,
             OutboxMessage.lease_until < func.clock_timestamp(),
+            OutboxMessage.attempts < ATTEMPTS,
         ),
     )
 
 
-def _overtakes() -> Any:
+def _earlier_of_its_step() -> Any:
+    """An open message of the same step that was written before.
+
+    A subquery that returns a value, which is asked of one message after the other: for `EXISTS`
+    the planner may compare all that wait with all that wait.
+    """
     earlier = aliased(OutboxMessage)
-    return exists().where(
-        earlier.kind == OutboxMessage.kind,
-        earlier.student_package_id == OutboxMessage.student_package_id,
-        earlier.course_step_id == OutboxMessage.course_step_id,
-        earlier.status.in_(OPEN),
-        earlier.written < OutboxMessage.written,
+    return (
+        select(earlier.written)
+        .where(
+            earlier.kind == OutboxMessage.kind,
+            earlier.student_package_id == OutboxMessage.student_package_id,
+            earlier.course_step_id == OutboxMessage.course_step_id,
+            earlier.status.in_(OPEN),
+            earlier.written < OutboxMessage.written,
+        )
+        .limit(1)
+        .scalar_subquery()
     )
 
 
@@ -167,3 +157,41 @@ def _finish(db: Connection, message: Claimed, **values: Any) -> bool:
         .returning(OutboxMessage.id)
     ).all()
     return bool(finished)
+
+
+def _claiming() -> Any:
+    oldest = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.kind == bindparam("of_kind"),
+            # as the index on what is open says it
+            OutboxMessage.status.in_(OPEN),
+            _due(),
+            _earlier_of_its_step().is_(None),
+        )
+        .order_by(OutboxMessage.written)
+        .limit(bindparam("limit", type_=Integer))
+    )
+    # a common table expression is evaluated once, which a subquery with LIMIT need not be
+    chosen = oldest.with_for_update(skip_locked=True).cte("chosen")
+    return (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == chosen.c.id)
+        .values(
+            status=OutboxStatus.SENDING,
+            attempts=OutboxMessage.attempts + 1,
+            lease_token=bindparam("token"),
+            lease_until=func.clock_timestamp() + LEASE,
+        )
+        .returning(
+            OutboxMessage.written,
+            OutboxMessage.id,
+            OutboxMessage.topic,
+            OutboxMessage.user_id,
+            OutboxMessage.payload,
+            OutboxMessage.attempts,
+        )
+    )
+
+
+_CLAIM = _claiming()

@@ -5,12 +5,22 @@ in between sends the same message again under the same Message-ID, never a new o
 """
 
 import time
+from collections.abc import Callable
 from email.message import EmailMessage
+from functools import partial
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from models.couriers import Claimed, claim, mark_dead, mark_failed, mark_sent, release
+from models.couriers import (
+    Claimed,
+    bury_exhausted,
+    claim,
+    mark_dead,
+    mark_failed,
+    mark_sent,
+    release,
+)
 from models.outbox import OutboxKind
 from tasks.celery_app import celery
 from tasks.letter_orders import read_order
@@ -21,7 +31,14 @@ from tasks.worker_state import WorkerState, worker_state
 WORK_SECONDS = 20
 """A task begins no further message after this."""
 
+Note = Callable[[Connection, Claimed], bool]
+"""Writes down what became of a message."""
+
 log = structlog.get_logger()
+
+
+class Unwritable(Exception):  # noqa: N818 - a state of the data
+    """There is nothing to write about, or what there is can't be written."""
 
 
 # longer than one message may hang at the server, shorter than its lease; a second delivery of the
@@ -34,7 +51,7 @@ def send_mail() -> int:
     attempt.
     """
     state = worker_state()
-    first = _claim(state.engine)
+    first = _first(state.engine)
     if first is None:
         return 0
     try:
@@ -48,9 +65,14 @@ def send_mail() -> int:
         return 0
 
 
-def _claim(engine: Engine) -> Claimed | None:
+def _first(engine: Engine) -> Claimed | None:
     with engine.begin() as db:
-        return next(iter(claim(db, OutboxKind.MAIL, 1)), None)
+        bury_exhausted(db, OutboxKind.MAIL)
+        return _claim(db)
+
+
+def _claim(db: Connection) -> Claimed | None:
+    return next(iter(claim(db, OutboxKind.MAIL, 1)), None)
 
 
 def _send_from(state: WorkerState, first: Claimed, deliver: Deliver) -> int:
@@ -58,47 +80,38 @@ def _send_from(state: WorkerState, first: Claimed, deliver: Deliver) -> int:
     message: Claimed | None = first
     sent = 0
     while message is not None:
-        sent += _send_one(state, message, deliver)
-        message = _claim(state.engine) if time.monotonic() < ends else None
+        note = _send_one(state, message, deliver)
+        sent += note is mark_sent
+        # one transaction between two messages: what became of the last, and the next
+        with state.engine.begin() as db:
+            note(db, message)
+            message = _claim(db) if time.monotonic() < ends else None
     return sent
 
 
-def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> int:
-    letter = _write(state, message)
-    if letter is None:
-        return 0
+def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> Note:
+    """Send a message; returns how to note what became of it. Raises WayClosed."""
     try:
+        letter = _write(state, message)
         deliver(letter)
-    except (TryLater, WayClosed) as error:
+    except TryLater as error:
+        return partial(mark_failed, error=str(error))
+    except WayClosed as error:
         with state.engine.begin() as db:
             mark_failed(db, message, str(error))
-        if isinstance(error, WayClosed):
-            raise
-        return 0
-    except NeverSend as error:
-        with state.engine.begin() as db:
-            mark_dead(db, message, str(error))
+        raise
+    except (NeverSend, Unwritable) as error:
         log.warning("mail is dead", outbox_id=str(message.id), reason=str(error))
-        return 0
-    with state.engine.begin() as db:
-        mark_sent(db, message)
-    return 1
+        return partial(mark_dead, error=str(error))
+    return mark_sent
 
 
-def _write(state: WorkerState, message: Claimed) -> EmailMessage | None:
+def _write(state: WorkerState, message: Claimed) -> EmailMessage:
     with state.engine.connect() as db:
         order = read_order(db, message.topic, message.payload)
     if order is None:
-        _bury(state, message, "what it is about is gone")
-        return None
+        raise Unwritable("what it is about is gone")
     try:
         return write_letter(order, message.id, state.courier.sender, state.clock())
-    except Exception as error:  # noqa: BLE001 - of odd data; it must cost this message alone
-        _bury(state, message, f"can't be written: {type(error).__name__}")
-        return None
-
-
-def _bury(state: WorkerState, message: Claimed, reason: str) -> None:
-    with state.engine.begin() as db:
-        mark_dead(db, message, reason)
-    log.warning("mail is dead", outbox_id=str(message.id), reason=reason)
+    except Exception as error:  # of odd data; it must cost this message alone
+        raise Unwritable(f"can't be written: {type(error).__name__}") from error

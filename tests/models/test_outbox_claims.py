@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Engine, insert, text
 from uuid6 import uuid7
 
-from models.couriers import ATTEMPTS, claim, mark_failed, mark_sent
+from models.couriers import ATTEMPTS, bury_exhausted, claim, mark_failed, mark_sent
 from models.outbox import OutboxKind, OutboxMessage
 
 
@@ -52,7 +52,8 @@ def test_a_message_whose_courier_died_at_its_last_attempt_is_dead(engine: Engine
         lease_until=text("now() - interval '1 s'"),
     )
     assert claimed_ids(engine) == []
-    with engine.connect() as db:
+    with engine.begin() as db:
+        bury_exhausted(db, OutboxKind.MAIL)
         row = db.execute(
             text("SELECT status, last_error FROM outbox_message WHERE id = :id"), {"id": message}
         ).one()
