@@ -95,7 +95,7 @@ class Ground:
     """The servers that a whole run shares, and the directory that all of it is in."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         self._postgres = EmbeddedPostgres(directory / "postgres")
         self._numbers = count(1)
 
@@ -109,7 +109,7 @@ class Ground:
         """Run an installation on an empty database, and end it."""
         variation = variation or Variation()
         number = next(self._numbers)
-        name, var = f"bench{number}", self._directory / f"var{number}"
+        name, var = f"bench{number}", self.directory / f"var{number}"
         (var / METRICS).mkdir(parents=True)
         url = self._postgres.create_database(name)
         valkey = EmbeddedValkey(var / "valkey")
@@ -147,7 +147,7 @@ class Ground:
         """End it and delete everything."""
         stop_servers([self._postgres])
         self._postgres.remove()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def _pgbench(
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - only calls prctl
+        preexec_fn=end_with_parent(signal.SIGTERM),
     )
     if finished.returncode:
         raise BenchmarkError(f"pgbench failed: {finished.stderr}")

@@ -74,12 +74,11 @@ class Errands:
         body = {"selections": selections}
         return self._errand(school.student(student), "POST", path, body, DECIDED)
 
-    def by_ids(
-        self, user: int, package: int, step: int, option: int, allowed: frozenset[Outcome]
-    ) -> Errand:
-        """Book a step of any school."""
-        path = f"{package}/steps/{step}/book-session"
-        return self._errand(user, "POST", path, {"courseStepOptionId": option}, allowed)
+    def enrol(self, enrolment: dict[str, Any]) -> Errand:
+        """Book what a converted timetable's enrolment says."""
+        path = f"{enrolment['packageId']}/steps/{enrolment['courseStepId']}/book-session"
+        body = {"courseStepOptionId": enrolment["courseStepOptionId"]}
+        return self._errand(enrolment["userId"], "POST", path, body, DECIDED_OR_FULL)
 
     def _about_step(
         self,

@@ -120,10 +120,11 @@ _STATEMENTS = (
 _SEAT = (
     """INSERT INTO booking (user_id, session_id, group_class_id, booking_type, payment_status,
                             course_step_id, student_package_id, during)
-       SELECT id, session.id, session.group_class_id, 'COURSE_STEP', 'PAID',
-              :base + (id - :base) % :programs * :steps, id, tstzrange(start_at, end_at)
-       FROM unnest(CAST(:ids AS bigint[])) AS id JOIN session
-            ON session.id = :base + (id - :base) % :programs * :steps * :options + :option""",
+       SELECT student, session.id, session.group_class_id, 'COURSE_STEP', 'PAID',
+              :base + program * :steps, student, tstzrange(start_at, end_at)
+       FROM unnest(CAST(:ids AS bigint[])) AS student,
+            LATERAL (SELECT (student - :base) % :programs AS program) AS of_program
+       JOIN session ON session.id = :base + program * :steps * :options + :option""",
     """UPDATE student_course_step_progress AS progress
        SET status = 'BOOKED', booking_id = booking.id, group_class_id = booking.group_class_id,
            booked_at = now()

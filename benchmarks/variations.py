@@ -15,6 +15,8 @@ ONE_AT_A_TIME = Variation(
     ),
     environ=(("WAKEUPS", "each"),),
 )
+ONLY_WEB = Variation("only the web", only=frozenset({"web"}), changes=SYNCHRONOUS.changes)
+"""With the routes of the baselines, as `/pong` is one of them."""
 NO_PROCESS = Variation("servers only", only=frozenset())
 
 

@@ -13,6 +13,7 @@ from benchmarks.school import School, analyze, found
 from benchmarks.usage import Usage, peak_memory
 from benchmarks.variations import only_worker
 from benchmarks.waiting import until
+from benchmarks.ways import workers
 from tasks.bookings import process
 from tasks.celery_app import PUBLISHER_TRANSPORT, celery
 
@@ -23,7 +24,7 @@ SECONDS = 600
 def run_drain(ground: Ground, jobs: int, processes: int = 1, *, scenario: str = "drain") -> Figures:
     """Queue so many bookings over 1,000 sessions, wake each lane once, and wait for the end."""
     with ground.installation(only_worker(processes)) as installation:
-        return drain(installation, jobs, scenario=scenario, way=f"{processes} worker processes")
+        return drain(installation, jobs, scenario=scenario, way=workers(processes))
 
 
 def drain(

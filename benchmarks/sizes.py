@@ -1,0 +1,60 @@
+"""How large each scenario is: as the README reports it, or just large enough to be right."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of all scenarios."""
+
+    students: int
+    sessions: int
+    """Of the spread; each is its group class's only one, so that every lane is used."""
+    hot_seats: int
+    wizards: int
+    mixed_seconds: int
+    fair_students: int
+    fair_sessions: int
+    drain: int
+    old: tuple[int, int]
+    """How many bookings and jobs are in the tables already: few, and many."""
+    pongs: int
+    pgbench: int
+    pgbench_clients: tuple[int, ...]
+    enrolments: int | None
+    """Of the timetable; None is all of them."""
+    warm_up: int
+
+
+FULL = Sizes(
+    students=5000,
+    sessions=1000,
+    hot_seats=500,
+    wizards=1000,
+    mixed_seconds=60,
+    fair_students=1000,
+    fair_sessions=500,
+    drain=20_000,
+    old=(10_000, 1_000_000),
+    pongs=40_000,
+    pgbench=20_000,
+    pgbench_clients=(1, 2, 4),
+    enrolments=None,
+    warm_up=500,
+)
+QUICK = Sizes(
+    students=300,
+    sessions=60,
+    hot_seats=30,
+    wizards=60,
+    mixed_seconds=5,
+    fair_students=100,
+    fair_sessions=50,
+    drain=1000,
+    old=(1000, 5000),
+    pongs=2000,
+    pgbench=400,
+    pgbench_clients=(1, 4),
+    enrolments=300,
+    warm_up=32,
+)
