@@ -33,8 +33,14 @@ class WebRuntime:
 
     @cached_property
     def engine(self) -> Engine:
-        """The database; its pool is opened in this process."""
-        return make_engine(self._settings.database_url, pool_size=10, application="thrive web")
+        """The database, for the few that need a transaction; opened in this process."""
+        return make_engine(self._settings.database_url, application="thrive web")
+
+    @cached_property
+    def statements(self) -> Engine:
+        """The same for requests, each of whose statements is a transaction of its own."""
+        url = self._settings.database_url
+        return make_engine(url, pool_size=10, application="thrive web", autocommit=True)
 
     @cached_property
     def watching(self) -> Engine:
@@ -44,7 +50,7 @@ class WebRuntime:
         the look: in a burst at the start nobody got one until the pool's time was up.
         """
         url = self._settings.database_url
-        return make_engine(url, pool_size=1, application="thrive web queue")
+        return make_engine(url, pool_size=1, application="thrive web queue", autocommit=True)
 
     @cached_property
     def breaker(self) -> Breaker:

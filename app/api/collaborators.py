@@ -4,6 +4,8 @@ The application holds one object with these properties in `app.extensions["runti
 each of them at its first use.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol, cast
 
 import structlog
@@ -30,6 +32,10 @@ class Runtime(Protocol):
     @property
     def engine(self) -> Engine:
         """The database, its pool opened in this process."""
+
+    @property
+    def statements(self) -> Engine:
+        """The same, but each statement is committed at once."""
 
     @property
     def wakeups(self) -> Wakeups:
@@ -63,13 +69,25 @@ def current_runtime() -> Runtime:
 
 
 def request_db() -> Connection:
-    """Return this request's connection, opened at first use; what isn't committed is undone.
+    """Return this request's connection, opened at first use; each statement is committed at once.
 
     Raises what SQLAlchemy raises when the database is away, which becomes a 503.
     """
     if "db" not in g:
-        g.db = current_runtime().engine.connect()
+        g.db = current_runtime().statements.connect()
     return cast(Connection, g.db)
+
+
+@contextmanager
+def request_transaction() -> Iterator[Connection]:
+    """Several statements that are committed together, on a connection of their own.
+
+    The request's other one is given back first: who holds one and waits for a second could wait
+    for ever.
+    """
+    release_db()
+    with current_runtime().engine.begin() as db:
+        yield db
 
 
 def release_db(_: BaseException | None = None) -> None:

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 
 from app.api.auth import current_person
 from app.api.blueprint import ApiBlueprint
-from app.api.collaborators import request_db
+from app.api.collaborators import request_db, request_transaction
 from app.api.header_docs import ETAG, PREFER, PREFERENCE_APPLIED
 from app.api.job_view import ViewedJob, view_job
 from app.api.polling import poll
@@ -77,9 +77,9 @@ def one_job(job_id: UUID) -> tuple[ViewedJob, int, dict[str, str]]:
 @jobs.alt_response(409, "CONFLICT")
 def withdraw_job(_body: dict[str, Any], job_id: UUID) -> Response:
     """Take back a job that is still queued; doing so twice is the same as once."""
-    db = request_db()
-    job = withdraw(db, job_id, current_person().id, utc_now())
-    db.commit()
+    user_id = current_person().id
+    with request_transaction() as db:
+        job = withdraw(db, job_id, user_id, utc_now())
     if job is None:
         raise Problem("not_found")
     if job.status != JobStatus.WITHDRAWN:

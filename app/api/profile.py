@@ -30,7 +30,6 @@ def change_own_profile(body: dict[str, Any]) -> Person:
     db, user_id = request_db(), current_person().id
     change_profile(db, user_id, body)
     person = find_person(db, user_id)
-    db.commit()
     if person is None:
         raise Problem("not_found")
     return person

@@ -52,8 +52,6 @@ def accept(
     target = find_target(db, user_id)
     if target is None:
         raise Problem("not_found")
-    # no transaction stays open while the broker is asked
-    db.rollback()
     check_limits(user_id)
     return keep(
         Request(
@@ -72,9 +70,7 @@ def accept(
 
 def keep(wanted: Request) -> Response:
     """Keep the request as a job, wake a worker for it, and answer; raises Problem."""
-    db = request_db()
-    made = submit(db, wanted, utc_now())
-    db.commit()
+    made = submit(request_db(), wanted, utc_now())
     if made.job is None:
         raise Problem("promotion_already_queued")
     if not made.is_new:

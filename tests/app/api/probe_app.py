@@ -54,6 +54,11 @@ class ProbeRuntime:
     engine: Engine
     readiness: Readiness
 
+    @property
+    def statements(self) -> Engine:
+        """The same database."""
+        return self.engine
+
 
 def probe_settings(**environ: str) -> Settings:
     """Settings as the product reads them."""

@@ -1,0 +1,59 @@
+"""Connections in a pool, and a server that ends them meanwhile."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from app.settings import Settings
+from models.connection import make_engine
+
+
+@pytest.fixture
+def alone(settings: Settings) -> Iterator[Engine]:
+    """An engine with one connection, each statement a transaction of its own."""
+    engine = make_engine(settings.database_url, pool_size=1, autocommit=True)
+    yield engine
+    engine.dispose()
+
+
+def backend(engine: Engine) -> int:
+    with engine.connect() as db:
+        return int(db.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+
+def end_backend(engine: Engine, number: int) -> None:
+    with engine.connect() as db:
+        # waits until it is gone
+        assert db.scalar(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+
+
+def test_a_connection_that_the_server_ended_is_replaced_before_it_is_used(
+    alone: Engine, engine: Engine
+) -> None:
+    ended = backend(alone)
+    end_backend(engine, ended)
+
+    assert backend(alone) != ended
+
+
+def test_without_the_look_at_the_socket_it_would_be_used(
+    settings: Settings, engine: Engine
+) -> None:
+    careless = create_engine(settings.database_url, pool_size=1)
+    end_backend(engine, backend(careless))
+
+    with pytest.raises(OperationalError):
+        backend(careless)
+    careless.dispose()
+
+
+def test_a_connection_that_lives_is_kept(alone: Engine) -> None:
+    assert backend(alone) == backend(alone)
+
+
+def test_statements_outside_a_transaction_are_committed_one_by_one(alone: Engine) -> None:
+    query = text("SELECT txid_current()")
+    with alone.connect() as db:
+        assert db.scalar(query) != db.scalar(query)
