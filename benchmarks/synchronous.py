@@ -17,7 +17,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from app import create_app
 from app.api.auth import current_person
 from app.api.blueprint import ApiBlueprint
-from app.api.collaborators import current_runtime, current_settings, request_db
+from app.api.collaborators import current_runtime, current_settings, request_transaction
 from app.api.idempotency import fingerprint, idempotency_key
 from app.api.job_answer import submitted
 from app.api.job_view import view_job
@@ -31,7 +31,7 @@ from models.database_faults import is_passing
 from models.desk import Job
 from models.judging_batch import judge_batch
 from models.laying_desk import lay_desk
-from models.own_jobs import find_by_key, find_job
+from models.own_jobs import find_by_key
 from models.recording import record
 from models.scope import read_scopes
 from models.submitting import Request, submit
@@ -50,38 +50,42 @@ def book_now(body: dict[str, Any], package_id: int, step_id: int) -> Response:
     """Book one step, and answer how it came out."""
     for tried in range(1, TRIES):
         try:
-            return _book(body, package_id, step_id)
+            return _answer(_book(body, package_id, step_id))
         except DBAPIError as error:
             if not is_passing(error):
                 raise
-            request_db().rollback()
             time.sleep(0.01 * tried)
-    return _book(body, package_id, step_id)
+    return _answer(_book(body, package_id, step_id))
 
 
-def _book(body: dict[str, Any], package_id: int, step_id: int) -> Response:
-    db, user_id = request_db(), current_person().id
-    key = idempotency_key(request)
-    mark = fingerprint(request.method, request.path, body) if key is not None else None
-    if key is not None and find_by_key(db, user_id, key) is not None:
-        raise Problem("idempotency_key_reused")
-    target = step_target(db, user_id, package_id, step_id, body["course_step_option_id"])
-    if target is None:
-        raise Problem("not_found")
+def _book(body: dict[str, Any], package_id: int, step_id: int) -> Row[Any]:
+    """Everything about the booking in one transaction; returns the decided job."""
+    user_id = current_person().id
     if current_runtime().submit_limit.seconds_to_wait(user_id) is not None:
         raise Problem("too_many_requests")
-    wanted = Request(
-        kind=JobKind.BOOK_STEP,
-        submitted_by=user_id,
-        target=target,
-        body=body,
-        idempotency_key=key,
-        fingerprint=mark,
-    )
-    return _answer(db, _decide(db, wanted), user_id)
+    key = idempotency_key(request)
+    mark = fingerprint(request.method, request.path, body) if key is not None else None
+    with request_transaction() as db:
+        if key is not None and find_by_key(db, user_id, key) is not None:
+            raise Problem("idempotency_key_reused")
+        target = step_target(db, user_id, package_id, step_id, body["course_step_option_id"])
+        if target is None:
+            raise Problem("not_found")
+        wanted = Request(
+            kind=JobKind.BOOK_STEP,
+            submitted_by=user_id,
+            target=target,
+            body=body,
+            idempotency_key=key,
+            fingerprint=mark,
+        )
+        _decide(db, wanted)
+        decided = find_by_key(db, user_id, key or "")
+    assert decided is not None
+    return decided
 
 
-def _decide(db: Connection, wanted: Request) -> Row[Any]:
+def _decide(db: Connection, wanted: Request) -> None:
     """Make the job and decide it as a worker does, in the request's transaction."""
     made = submit(db, wanted, utc_now()).job
     assert made is not None
@@ -104,13 +108,9 @@ def _decide(db: Connection, wanted: Request) -> Row[Any]:
     policy = current_settings().policy
     laid = lay_desk(db, [job], scopes.all_of([job]), utc_now, policy)
     record(db, laid.desk, judge_batch(laid, [job], patient=True).verdicts, None)
-    return made
 
 
-def _answer(db: Connection, made: Row[Any], user_id: int) -> Response:
-    decided = find_job(db, made.id, user_id)
-    db.commit()
-    assert decided is not None
+def _answer(decided: Row[Any]) -> Response:
     response = submitted(view_job(decided), preferred_wait=None, replayed=False)
     if decided.status == JobStatus.REFUSED:
         response.status_code = 409
