@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import cached_property
-from uuid import UUID
 
 from redis import Redis
 from sqlalchemy import Engine
@@ -16,7 +15,7 @@ from app.submit_limit import SubmitLimit
 from migrations.commands import is_migrated
 from models.connection import make_engine
 from models.heartbeat import seconds_since
-from tasks.bookings import process
+from tasks.bookings import publish_process
 from tasks.breaker import Breaker
 from tasks.celery_app import connect
 from tasks.wakeups import Wakeups, broker_breaker
@@ -115,8 +114,3 @@ class WebRuntime:
     def _oldest_queued(self) -> float | None:
         oldest = self.queue.snapshot().oldest
         return None if oldest is None else (utc_now() - oldest) / timedelta(seconds=1)
-
-
-def publish_process(job_id: UUID) -> None:
-    """Publish the task of this job, under the job's own id; raises when the broker is away."""
-    process.apply_async((str(job_id),), task_id=str(job_id), retry=False)

@@ -5,10 +5,10 @@ from redis import Redis
 
 from app.clock import utc_now
 from app.heartbeats import Heartbeats
-from app.runtime import publish_process
 from app.settings import InvalidSetting, Settings, load_settings
 from app.structured_log import configure_logging
 from models.connection import make_engine
+from tasks.bookings import publish_process
 from tasks.celery_app import connect
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups, broker_breaker

@@ -53,6 +53,11 @@ def process(self: "Task[..., Any]", job_id: str) -> int:
     return visit.decided
 
 
+def publish_process(job_id: UUID) -> None:
+    """Publish the task of this job, under the job's own id; raises when the broker is away."""
+    process.apply_async((str(job_id),), task_id=str(job_id), retry=False)
+
+
 def _visit_lanes(job_id: str, task_id: str | None, visit: Visit) -> None:
     state = worker_state()
     lanes = _lanes(job_id)
