@@ -13,9 +13,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from models.booking_job import BookingJob, JobQueue
 
-RATE_WINDOW = timedelta(seconds=10)
-SLOWEST = 20.0
-"""Jobs a second to reckon with while there is nothing to measure by."""
+RATE_WINDOW = timedelta(seconds=3)
+SHORTEST = timedelta(seconds=1)
+"""What a speed is measured over at least, so that one batch doesn't look like a rush."""
+SLOWEST = 100.0
+"""Jobs a second to reckon with while there is nothing to measure by: what a single process decides
+even of small batches. Who is told too short a time asks once more; who is told too long a time
+waits for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,12 @@ class QueueSnapshot:
         return max((bisect_left(self.arrivals.get(lane, []), arrival) for lane in lanes), default=0)
 
     def seconds(self, position: int) -> int:
-        """The whole seconds until a job at this position is decided, as things go."""
-        return round(position / self.per_second)
+        """The whole seconds until a job at this position is decided, as things go.
+
+        Lanes are served in turns: until then as many of every other lane are decided.
+        """
+        ahead = sum(min(len(arrivals), position) for arrivals in self.arrivals.values())
+        return round(ahead / self.per_second)
 
 
 def snapshot_queue(db: Connection, now: datetime) -> QueueSnapshot:
@@ -55,9 +63,14 @@ def snapshot_queue(db: Connection, now: datetime) -> QueueSnapshot:
     for row in db.execute(_LANES):
         arrivals[row.lane] = row.arrivals
         oldest = row.oldest if oldest is None else min(oldest, row.oldest)
-    recently = db.scalar(select(func.count()).where(BookingJob.decided_at > now - RATE_WINDOW))
-    measured = (recently or 0) / RATE_WINDOW.total_seconds()
-    return QueueSnapshot(arrivals, oldest, max(measured, SLOWEST))
+    return QueueSnapshot(arrivals, oldest, max(_measured(db, now), SLOWEST))
+
+
+def _measured(db: Connection, now: datetime) -> float:
+    """Jobs decided a second of late, since the first of them: a rush may just have begun."""
+    recently = select(func.count().label("decided"), func.min(BookingJob.decided_at).label("since"))
+    row = db.execute(recently.where(BookingJob.decided_at > now - RATE_WINDOW)).one()
+    return float(row.decided / max(now - (row.since or now), SHORTEST).total_seconds())
 
 
 _LANES = select(
