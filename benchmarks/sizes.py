@@ -54,7 +54,7 @@ QUICK = Sizes(
     old=(1000, 5000),
     pongs=2000,
     pgbench=400,
-    pgbench_clients=(1, 4),
+    pgbench_clients=(2,),
     enrolments=300,
     warm_up=32,
 )

@@ -90,7 +90,7 @@ async def _all(pool: Pool, requests: list[bytes], status: int) -> float:
 
 
 def _pong() -> bytes:
-    return request_bytes("GET", PONG, (b"Host: localhost",))
+    return request_bytes("GET", f"{PONG}/", (b"Host: localhost",))
 
 
 @contextmanager
