@@ -13,6 +13,8 @@ import httptools
 
 CONNECTIONS = 128
 """What a reverse proxy keeps open to one server; the server has 2 × 32 threads."""
+FEW_CONNECTIONS = 32
+"""For the synchronous baseline: with more, its threads wait for the database's pool in vain."""
 
 
 class Answer(NamedTuple):
@@ -90,7 +92,7 @@ class Connection(asyncio.Protocol):
 class Pool:
     """A bounded number of connections to one server; who comes first gets the next free one."""
 
-    def __init__(self, host: str, port: int, size: int = CONNECTIONS) -> None:
+    def __init__(self, host: str, port: int, size: int) -> None:
         self._address = host, port
         self._free: list[Connection | None] = [None] * size
         self._queue: deque[asyncio.Future[Connection | None]] = deque()

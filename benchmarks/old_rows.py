@@ -14,7 +14,7 @@ EACH = 10
 """Old bookings of one person: a course of ten steps."""
 SEATS = 100
 OLD = 900 * SPACE
-"""What all old ids begin with; ids of schools are lower."""
+"""Where old ids begin, far above those of the schools."""
 
 
 def load_old_rows(installation: Installation, count: int, school: School) -> None:
@@ -31,7 +31,7 @@ def load_old_rows(installation: Installation, count: int, school: School) -> Non
         "people": count // EACH,
         "students": min(count // EACH, school.students),
         "base": school.base,
-        "old": OLD,
+        "old": OLD + school.base,
         "seats": SEATS,
         "teacher": school.numbers()["teacher"],
     }
@@ -75,15 +75,13 @@ _INDEXES = """
 """
 _PERSON = "LATERAL (SELECT CASE WHEN i < :students THEN :base + i ELSE :old + i END AS person)"
 _EACH = """generate_series(0, :count - 1) AS n,
-           LATERAL (SELECT n / :each AS i, n % :each AS step) AS place,
+           LATERAL (SELECT n / :each AS i, n % :each AS step,
+                           lpad(to_hex(:old + n), 12, '0') AS number) AS place,
            LATERAL (SELECT CASE WHEN i < :students THEN :base + i ELSE :old + i END AS person,
                            :old + step * ((:people - 1) / :seats + 1) + i / :seats AS session_id,
-                           CAST('018b0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0') AS uuid)
-                               AS job_id,
-                           CAST('018b0000-0000-7000-9000-' || lpad(to_hex(n), 12, '0') AS uuid)
-                               AS mail_id,
-                           CAST('018b0000-0000-7000-a000-' || lpad(to_hex(n), 12, '0') AS uuid)
-                               AS event_id,
+                           CAST('018b0000-0000-7000-8000-' || number AS uuid) AS job_id,
+                           CAST('018b0000-0000-7000-9000-' || number AS uuid) AS mail_id,
+                           CAST('018b0000-0000-7000-a000-' || number AS uuid) AS event_id,
                            date_trunc('hour', now()) - interval '400 days'
                                + step * interval '30 days' + i / :seats % 700 * interval '1 hour'
                                AS start_at,
@@ -91,7 +89,7 @@ _EACH = """generate_series(0, :count - 1) AS n,
                                + n * interval '1 second' AS told_at) AS one"""
 _STATEMENTS = (
     """INSERT INTO user_account (id, email, name, role)
-       SELECT :old + i, 'old' || i || '@example.org', 'Old ' || i, 'STUDENT'
+       SELECT :old + i, 'old' || :old + i || '@example.org', 'Old ' || i, 'STUDENT'
        FROM generate_series(:students, :people - 1) AS i""",
     "INSERT INTO course_program (id, title) VALUES (:old, 'Old program')",
     "INSERT INTO course_cohort (id, course_program_id, name) VALUES (:old, :old, 'Old run')",

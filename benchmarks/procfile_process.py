@@ -12,7 +12,7 @@ from app.embedded.parent_death import end_with_parent
 from app.embedded.server_process import last_lines
 from app.settings import CHECKOUT
 
-FAREWELLS = (Farewell(signal.SIGTERM, 6),)
+FAREWELLS = (Farewell(signal.SIGTERM, 2),)
 
 
 @dataclass(frozen=True)

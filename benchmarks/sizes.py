@@ -43,10 +43,10 @@ FULL = Sizes(
     warm_up=500,
 )
 QUICK = Sizes(
-    students=300,
-    sessions=60,
-    hot_seats=30,
-    wizards=60,
+    students=200,
+    sessions=50,
+    hot_seats=20,
+    wizards=40,
     mixed_seconds=5,
     fair_students=100,
     fair_sessions=50,
@@ -54,7 +54,7 @@ QUICK = Sizes(
     old=(1000, 5000),
     pongs=2000,
     pgbench=400,
-    pgbench_clients=(1, 4),
+    pgbench_clients=(2,),
     enrolments=300,
     warm_up=32,
 )

@@ -14,7 +14,7 @@ from typing import Any
 import uvloop
 
 from benchmarks.failure import BenchmarkError
-from benchmarks.http_client import Answer, Pool
+from benchmarks.http_client import CONNECTIONS, Answer, Pool
 from benchmarks.requests import Errand
 
 ACCEPTED, OK, CREATED, CONFLICT = 202, 200, 201, 409
@@ -119,11 +119,16 @@ async def _as_coroutine(act: Awaitable[Trace]) -> Trace:
     return await act
 
 
-def run(address: tuple[str, int], what: Callable[[Pool], Coroutine[Any, Any, Any]]) -> Any:
+def run(
+    address: tuple[str, int],
+    what: Callable[[Pool], Coroutine[Any, Any, Any]],
+    *,
+    connections: int = CONNECTIONS,
+) -> Any:
     """Run something that uses connections to this address, on uvloop."""
 
     async def on_connections() -> Any:
-        pool = Pool(*address)
+        pool = Pool(*address, connections)
         try:
             return await what(pool)
         finally:

@@ -1,5 +1,6 @@
 """Warms an installation up: the first requests of a process import, compile and connect."""
 
+from benchmarks.http_client import FEW_CONNECTIONS
 from benchmarks.installation import Installation
 from benchmarks.scenarios.rushes import Rush, make_errands
 from benchmarks.school import found
@@ -18,4 +19,8 @@ def warm_up(installation: Installation, way: str, students: int) -> None:
     errands = make_errands(small, school, installation, way)
     act: Act = submit_and_have if way == SYNCHRONOUS else submit_and_poll
     settings = installation.settings
-    run((settings.host, settings.port), lambda pool: rush(pool, errands, act))
+    run(
+        (settings.host, settings.port),
+        lambda pool: rush(pool, errands, act),
+        connections=FEW_CONNECTIONS,
+    )

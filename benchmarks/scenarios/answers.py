@@ -6,13 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from benchmarks.failure import require
 from benchmarks.http_client import CONNECTIONS, Pool
 from benchmarks.installation import Installation
 from benchmarks.requests import request_bytes
-from benchmarks.scenarios.rushes import make_errands, spread
+from benchmarks.scenarios.rushes import Rush, make_errands, spread
 from benchmarks.school import found
 from benchmarks.sizes import Sizes
 from benchmarks.students import run
@@ -41,22 +41,33 @@ def generator_alone(sizes: Sizes) -> dict[str, float]:
 
 def pong(sizes: Sizes, installation: Installation) -> dict[str, float]:
     """Ask the product's server for what costs nothing but the server and Flask."""
-    return _ask(installation, [_pong()] * sizes.pongs, OK)
+    return _ask(installation, [_pong()] * sizes.pongs, OK, first=[_pong()] * CONNECTIONS)
 
 
 def submits_alone(sizes: Sizes, installation: Installation) -> dict[str, float]:
     """Submit the spread's bookings where no worker runs, so that only submits are measured."""
-    wanted = spread(sizes)
+    cold = replace(spread(sizes), students=sizes.warm_up)
+    return _ask(
+        installation,
+        _submits(spread(sizes), installation),
+        ACCEPTED,
+        first=_submits(cold, installation),
+    )
+
+
+def _submits(wanted: Rush, installation: Installation) -> list[bytes]:
     school = wanted.school(next(installation.school_numbers))
     found(installation.engine, school)
-    errands = make_errands(wanted, school, installation, PRODUCT)
-    return _ask(installation, [errand.submit for errand in errands], ACCEPTED)
+    return [errand.submit for errand in make_errands(wanted, school, installation, PRODUCT)]
 
 
-def _ask(installation: Installation, requests: list[bytes], status: int) -> dict[str, float]:
+def _ask(
+    installation: Installation, requests: list[bytes], status: int, *, first: list[bytes]
+) -> dict[str, float]:
+    """Send the requests and measure it; what comes `first` warms the server up."""
     installation.wait_until_quiet()
     address = installation.settings.host, installation.settings.port
-    run(address, lambda pool: _all(pool, requests[:CONNECTIONS] if status == OK else [], status))
+    run(address, lambda pool: _all(pool, first, status))
     usage = Usage.from_now_on(installation.roots())
     return asdict(_ask_all(address, requests, status, usage))
 
@@ -90,7 +101,7 @@ async def _all(pool: Pool, requests: list[bytes], status: int) -> float:
 
 
 def _pong() -> bytes:
-    return request_bytes("GET", PONG, (b"Host: localhost",))
+    return request_bytes("GET", f"{PONG}/", (b"Host: localhost",))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from benchmarks.figures import Figures
 from benchmarks.installation import Installation
-from benchmarks.measuring import wait_until_told
+from benchmarks.measuring import forget_mails
 from benchmarks.old_rows import load_old_rows
 from benchmarks.queueing import queue_bookings
 from benchmarks.scenarios.drains import SESSIONS, await_empty_queue, wake_each_lane
@@ -44,7 +44,7 @@ def run_beside_backup(sizes: Sizes, installation: Installation, old: int) -> Fig
             queue_bookings(db, school)
         wake_each_lane(installation)
         await_empty_queue(installation)
-        wait_until_told(installation)
+        forget_mails(installation)
         return run_rush(growth(sizes), installation, f"{name_of(old)}, beside a backup")
 
 

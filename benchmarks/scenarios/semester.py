@@ -17,7 +17,7 @@ from app.timetable.meetings import next_monday
 from benchmarks.failure import require
 from benchmarks.figures import Figures
 from benchmarks.installation import Installation
-from benchmarks.measuring import measure
+from benchmarks.measuring import forget_mails, measure
 from benchmarks.outcome import check_decided
 from benchmarks.requests import Errands
 from benchmarks.school import analyze
@@ -43,10 +43,11 @@ def run_semester(sizes: Sizes, installation: Installation) -> Figures | None:
     all_errands = [errands.enrol(one) for one in wanted]
     figures = Figures("semester", PRODUCT, len(all_errands))
     installation.wait_until_quiet()
-    measure(figures, installation, lambda pool: rush(pool, all_errands))
+    measure(figures, installation, lambda pool: rush(pool, all_errands), mails=False)
     seats, allowed = _seats(installation.engine, wanted)
     wrong = {option for option in allowed if seats[option] != allowed[option]}
     require(not wrong, f"{len(wrong)} sections have other seats taken than capacity allows")
+    forget_mails(installation)  # they would take longer than the whole scenario
     check_decided(installation.engine)
     return figures
 
