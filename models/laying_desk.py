@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, or_, select
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, or_, select, true
 
 from models.booking_job import BookingJob, JobKind, JobQueue, JobStatus
 from models.catalog import (
@@ -49,9 +49,9 @@ def peek(
     """The oldest queued jobs of a lane, unlocked; the waitlist's and staff's before the others'."""
     query = _OLDEST
     if only is not None:
-        query = query.where(in_set(BookingJob.id, only))
+        query = query.where(in_set(JobQueue.job_id, only))
     if without:
-        query = query.where(BookingJob.id.not_in(without))
+        query = query.where(JobQueue.job_id.not_in(without))
     rows = db.execute(query, {"lane": lane, "most": limit}).all()
     return [Job(row[0], JobKind(row[1]), *row[2:]) for row in rows]
 
@@ -152,30 +152,39 @@ def _locking(
     }
 
 
-_OLDEST = (
-    select(
-        BookingJob.id,
-        BookingJob.kind,
-        BookingJob.submitted_by,
-        BookingJob.user_id,
-        BookingJob.student_package_id,
-        BookingJob.course_step_id,
-        BookingJob.session_id,
-        BookingJob.submitted_from,
-        BookingJob.request,
-        JobQueue.priority,
-        BookingJob.arrival,
-        BookingJob.lanes,
-        BookingJob.submitted_at,
-    )
-    .join(JobQueue, JobQueue.job_id == BookingJob.id)
+_QUEUED_JOB = (
+    select(BookingJob)
     .where(
-        JobQueue.lane == bindparam("lane"),
+        BookingJob.id == JobQueue.job_id,
         # a kind that only a newer release knows waits for that release's worker
         BookingJob.kind.in_(list(JobKind)),
         # a place that somebody's repair left behind is nobody's turn
         BookingJob.status == JobStatus.QUEUED,
     )
+    # looked up for one place after the other, so that the look ends with the last job wanted: in a
+    # rush the planner doesn't know yet how long the queue is, and would read all of it
+    .limit(1)
+    .lateral("job")
+)
+_OLDEST = (
+    select(
+        _QUEUED_JOB.c.id,
+        _QUEUED_JOB.c.kind,
+        _QUEUED_JOB.c.submitted_by,
+        _QUEUED_JOB.c.user_id,
+        _QUEUED_JOB.c.student_package_id,
+        _QUEUED_JOB.c.course_step_id,
+        _QUEUED_JOB.c.session_id,
+        _QUEUED_JOB.c.submitted_from,
+        _QUEUED_JOB.c.request,
+        JobQueue.priority,
+        _QUEUED_JOB.c.arrival,
+        _QUEUED_JOB.c.lanes,
+        _QUEUED_JOB.c.submitted_at,
+    )
+    .select_from(JobQueue)
+    .join(_QUEUED_JOB, true())
+    .where(JobQueue.lane == bindparam("lane"))
     .order_by(JobQueue.priority, JobQueue.arrival)
     .limit(bindparam("most", type_=Integer))
 )
