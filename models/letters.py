@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import aliased
 
 from models.booking import Booking
@@ -38,41 +38,13 @@ class Letter:
 
 def booking_letter(db: Connection, booking_id: int) -> Letter | None:
     """The facts of a letter about this booking, or None when there is no such booking."""
-    row = db.execute(
-        select(
-            *_WHOM_AND_WHAT,
-            CourseSession.start_at,
-            CourseSession.end_at,
-            Booking.change_until,
-            Booking.cancel_until,
-            Booking.cancel_reason.label("reason"),
-        )
-        .select_from(Booking)
-        .join(UserAccount, UserAccount.id == Booking.user_id)
-        .join(CourseSession, CourseSession.id == Booking.session_id)
-        .join(GroupClass, GroupClass.id == Booking.group_class_id)
-        .join(_teacher, _teacher.id == GroupClass.teacher_id)
-        .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)
-        .outerjoin(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
-        .where(Booking.id == booking_id)
-    ).one_or_none()
+    row = db.execute(_OF_BOOKING, {"id": booking_id}).one_or_none()
     return Letter(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def entry_letter(db: Connection, entry_id: int) -> Letter | None:
     """The facts of a letter about this place on a waitlist, or None when there is none."""
-    row = db.execute(
-        select(*_WHOM_AND_WHAT, CourseSession.start_at, CourseSession.end_at)
-        .select_from(WaitlistEntry)
-        .join(UserAccount, UserAccount.id == WaitlistEntry.user_id)
-        .join(CourseStepOption, CourseStepOption.id == WaitlistEntry.course_step_option_id)
-        .outerjoin(CourseSession, CourseSession.id == WaitlistEntry.session_id)
-        .join(GroupClass, GroupClass.id == WaitlistEntry.group_class_id)
-        .join(_teacher, _teacher.id == GroupClass.teacher_id)
-        .join(CourseStep, CourseStep.id == WaitlistEntry.course_step_id)
-        .join(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
-        .where(WaitlistEntry.id == entry_id)
-    ).one_or_none()
+    row = db.execute(_OF_ENTRY, {"id": entry_id}).one_or_none()
     return Letter(**row._mapping) if row else None  # noqa: SLF001 - as above
 
 
@@ -88,4 +60,34 @@ _WHOM_AND_WHAT = (
     GroupClass.name.label("group_class_name"),
     _teacher.name.label("teacher_name"),
     GroupClass.time_zone.label("venue_time_zone"),
+)
+_OF_BOOKING = (
+    select(
+        *_WHOM_AND_WHAT,
+        CourseSession.start_at,
+        CourseSession.end_at,
+        Booking.change_until,
+        Booking.cancel_until,
+        Booking.cancel_reason.label("reason"),
+    )
+    .select_from(Booking)
+    .join(UserAccount, UserAccount.id == Booking.user_id)
+    .join(CourseSession, CourseSession.id == Booking.session_id)
+    .join(GroupClass, GroupClass.id == Booking.group_class_id)
+    .join(_teacher, _teacher.id == GroupClass.teacher_id)
+    .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)
+    .outerjoin(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
+    .where(Booking.id == bindparam("id"))
+)
+_OF_ENTRY = (
+    select(*_WHOM_AND_WHAT, CourseSession.start_at, CourseSession.end_at)
+    .select_from(WaitlistEntry)
+    .join(UserAccount, UserAccount.id == WaitlistEntry.user_id)
+    .join(CourseStepOption, CourseStepOption.id == WaitlistEntry.course_step_option_id)
+    .outerjoin(CourseSession, CourseSession.id == WaitlistEntry.session_id)
+    .join(GroupClass, GroupClass.id == WaitlistEntry.group_class_id)
+    .join(_teacher, _teacher.id == GroupClass.teacher_id)
+    .join(CourseStep, CourseStep.id == WaitlistEntry.course_step_id)
+    .join(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
+    .where(WaitlistEntry.id == bindparam("id"))
 )
