@@ -48,7 +48,10 @@ def _options() -> Namespace:
     parser.add_argument("--old", type=int, help="old bookings of `growth`, instead of a million")
     parser.add_argument("--no-baselines", action="store_true", help="the product's figures only")
     parser.add_argument("--record", action="store_true", help="into docs/benchmarks, with plots")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.quick and options.record:
+        parser.error("small numbers aren't recorded")
+    return options
 
 
 def _names(text: str) -> frozenset[str]:
@@ -78,6 +81,8 @@ def _run(options: Namespace) -> None:
                 print(f"{time.monotonic() - began:.0f} s", flush=True)
         finally:
             run.installations.close()
+    if options.quick:
+        print("Small numbers: what comes out is right, how fast says nothing.")
     _report(run, record=options.record)
 
 
