@@ -7,6 +7,9 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import replace
 from pathlib import Path
 
+from app.embedded import EmbeddedServerError
+from app.launching.launch_error import LaunchError
+from app.launching.venv_lock import venv_in_use
 from app.settings import CHECKOUT
 from benchmarks.failure import BenchmarkError
 from benchmarks.installation import ground
@@ -29,11 +32,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         _run(options)
-    except BenchmarkError as error:
-        print(f"Thrive Booking: the benchmark failed: {error}", file=sys.stderr)
+    except (BenchmarkError, EmbeddedServerError, LaunchError) as error:
+        print(f"\nThrive Booking: the benchmark failed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Thrive Booking: the benchmark was ended.", file=sys.stderr)
+        print("\nThrive Booking: the benchmark was ended.", file=sys.stderr)
         return 130
     return 0
 
@@ -45,7 +48,10 @@ def _options() -> Namespace:
     parser.add_argument("--old", type=int, help="old bookings of `growth`, instead of a million")
     parser.add_argument("--no-baselines", action="store_true", help="the product's figures only")
     parser.add_argument("--record", action="store_true", help="into docs/benchmarks, with plots")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.quick and options.record:
+        parser.error("small numbers aren't recorded")
+    return options
 
 
 def _names(text: str) -> frozenset[str]:
@@ -64,7 +70,7 @@ def _run(options: Namespace) -> None:
     if options.old:
         sizes = replace(sizes, old=(sizes.old[0], options.old))
     steps = chosen(options.only, baselines=not options.no_baselines)
-    with ground() as servers:
+    with venv_in_use(), ground() as servers:
         run = Run(sizes, Installations(servers, sizes, shared=options.quick))
         run.results.facts["machine"] = machine(servers.directory)
         try:
@@ -75,6 +81,8 @@ def _run(options: Namespace) -> None:
                 print(f"{time.monotonic() - began:.0f} s", flush=True)
         finally:
             run.installations.close()
+    if options.quick:
+        print("Small numbers: what comes out is right, how fast says nothing.")
     _report(run, record=options.record)
 
 

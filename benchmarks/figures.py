@@ -8,7 +8,7 @@ from statistics import quantiles
 
 from benchmarks.students import Trace
 
-SAMPLES = 200
+SAMPLES = 100
 """How many points of a latency curve are kept."""
 SLICE_SECONDS = 0.1
 
