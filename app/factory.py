@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from app.api.auth import register_unknown_person
 from app.api.bookings import bookings
 from app.api.browser_rules import register_browser_rules
 from app.api.bulk_bookings import bulk_bookings
@@ -64,5 +65,6 @@ def build_app(settings: Settings, runtime: Runtime | None) -> Flask:
         api.register_blueprint(blueprint)
     register_docs(app, api)
     register_error_handlers(app)
+    register_unknown_person(app)
     register(app)
     return app
