@@ -13,12 +13,11 @@ from app.job_waiters import JobWaiters
 from app.queue_view import QueueView
 from app.settings import Settings
 from app.submit_limit import SubmitLimit
-from migrations.commands import is_migrated
+from migrations.standing import is_migrated
 from models.connection import make_engine
 from models.heartbeat import seconds_since
-from tasks.bookings import process
 from tasks.breaker import Breaker
-from tasks.celery_app import connect
+from tasks.celery_app import PROCESS, celery, connect
 from tasks.wakeups import Wakeups, broker_breaker
 
 BROKER_SECONDS = 0.4
@@ -119,4 +118,5 @@ class WebRuntime:
 
 def publish_process(job_id: UUID) -> None:
     """Publish the task of this job, under the job's own id; raises when the broker is away."""
-    process.apply_async((str(job_id),), task_id=str(job_id), retry=False)
+    # by its name: whoever only publishes needs no deciding in memory
+    celery.send_task(PROCESS, (str(job_id),), task_id=str(job_id), retry=False)

@@ -109,7 +109,8 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no t
         A body that isn't required may be absent; the view then gets the schema's defaults.
         """
         place = "optional_json" if location == "json" and not required else location
-        return super().arguments(schema, location=place, required=required, **options)  # type: ignore[no-any-return]  # as above
+        # an instance: of a class, webargs would make a new one for each request
+        return super().arguments(schema(), location=place, required=required, **options)  # type: ignore[no-any-return]  # as above
 
     def response(
         self,
