@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from app.api.auth import register_unknown_person
 from app.api.bookings import bookings
 from app.api.browser_rules import register_browser_rules
 from app.api.bulk_bookings import bulk_bookings
@@ -25,7 +26,6 @@ from app.api.staff.rosters import rosters
 from app.api.staff.session_jobs import session_jobs
 from app.api.staff.sessions import staff_sessions
 from app.api.staff.students import staff_students
-from app.cli import register
 from app.runtime import WebRuntime
 from app.settings import Settings
 from app.structured_log import configure_logging
@@ -44,7 +44,7 @@ _STAFF = (
 _BLUEPRINTS = (profile, enrolments, bookings, bulk_bookings, jobs, *_STAFF, health)
 
 
-def build_app(settings: Settings, runtime: Runtime | None) -> Flask:
+def build_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     """Build the application; `runtime` is reached by views through `current_runtime`."""
     configure_logging()
     app = Flask(__name__, static_folder=None)
@@ -64,5 +64,5 @@ def build_app(settings: Settings, runtime: Runtime | None) -> Flask:
         api.register_blueprint(blueprint)
     register_docs(app, api)
     register_error_handlers(app)
-    register(app)
+    register_unknown_person(app)
     return app

@@ -12,12 +12,12 @@ from app.job_waiters import JobWaiters
 from app.queue_view import QueueView
 from app.settings import Settings
 from app.submit_limit import SubmitLimit
-from migrations.commands import is_migrated
+from migrations.standing import is_migrated
 from models.connection import make_engine
 from models.heartbeat import seconds_since
-from tasks.bookings import publish_process
 from tasks.breaker import Breaker
 from tasks.celery_app import connect
+from tasks.publishing import publish_process
 from tasks.wakeups import Wakeups, broker_breaker
 
 BROKER_SECONDS = 0.4

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jwt
@@ -50,34 +51,52 @@ def read_token(settings: Settings, token: str, now: datetime) -> int:
         raise InvalidToken("The token's form is not valid.")
     key, algorithms = _key(settings, token)
     try:
-        claims = jwt.decode(
-            token,
-            key,
-            algorithms=algorithms,
-            audience=settings.jwt_audience,
-            issuer=settings.jwt_issuer,
-            options={
-                "require": ["exp", "sub"],
-                "verify_aud": settings.jwt_audience is not None,
-                "verify_iss": settings.jwt_issuer is not None,
-                "enforce_minimum_key_length": True,
-                # the library asks its own clock and wants text as sub; both are checked below
-                "verify_exp": False,
-                "verify_nbf": False,
-                "verify_iat": False,
-                "verify_sub": False,
-            },
-        )
+        claims = _claims(token, key, algorithms, settings.jwt_audience, settings.jwt_issuer)
     except jwt.PyJWTError as error:
         raise InvalidToken(_reason(error)) from error
     _check_times(claims, now.timestamp())
     return _user_id(claims["sub"])
 
 
-def _key(settings: Settings, token: str) -> tuple[jwt.PyJWK | str, list[str]]:
+@lru_cache(maxsize=2000)
+def _claims(
+    token: str,
+    key: jwt.PyJWK | str,
+    algorithms: tuple[str, ...],
+    audience: str | None,
+    issuer: str | None,
+) -> Mapping[str, Any]:
+    """Return what a token says that was signed with this key.
+
+    Who polls sends the same token again and again. Its times aren't looked at here, and a key
+    that the issuer took back isn't found any more, so that nothing is remembered too long.
+    """
+    return MappingProxyType(
+        jwt.decode(
+            token,
+            key,
+            algorithms=algorithms,
+            audience=audience,
+            issuer=issuer,
+            options={
+                "require": ["exp", "sub"],
+                "verify_aud": audience is not None,
+                "verify_iss": issuer is not None,
+                "enforce_minimum_key_length": True,
+                # the library asks its own clock and wants text as sub; the caller checks both
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+                "verify_sub": False,
+            },
+        )
+    )
+
+
+def _key(settings: Settings, token: str) -> tuple[jwt.PyJWK | str, tuple[str, ...]]:
     keys = _key_set(settings.jwt_jwks_file, settings.jwt_jwks_url)
     if keys is None:
-        return settings.jwt_secret or "", ["HS256"]
+        return settings.jwt_secret or "", ("HS256",)
     try:
         key_id = jwt.get_unverified_header(token).get("kid")
     except jwt.PyJWTError as error:
@@ -85,7 +104,7 @@ def _key(settings: Settings, token: str) -> tuple[jwt.PyJWK | str, list[str]]:
     key = keys.find(key_id)
     if key is None:
         raise InvalidToken("The token is signed with an unknown key.")
-    return key, list(ALGORITHMS)
+    return key, tuple(ALGORITHMS)
 
 
 @lru_cache

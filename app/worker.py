@@ -8,9 +8,9 @@ from app.heartbeats import Heartbeats
 from app.settings import InvalidSetting, Settings, load_settings
 from app.structured_log import configure_logging
 from models.connection import make_engine
-from tasks.bookings import publish_process
 from tasks.celery_app import connect
 from tasks.mailing import Courier
+from tasks.publishing import publish_process
 from tasks.wakeups import Wakeups, broker_breaker
 from tasks.worker_state import WorkerState, forget, provide
 

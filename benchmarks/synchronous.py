@@ -26,7 +26,7 @@ from app.api.schemas.requests import BookStepSessionRequestSchema
 from app.clock import utc_now
 from app.settings import load_settings
 from benchmarks.synchronous_prefix import PONG, PREFIX
-from models.booking_job import JobKind, JobStatus, Priority
+from models.booking_job import JobKind, JobStatus
 from models.database_faults import is_passing
 from models.desk import Job
 from models.judging_batch import judge_batch
@@ -89,17 +89,18 @@ def _decide(db: Connection, wanted: Request) -> None:
     """Make the job and decide it as a worker does, in the request's transaction."""
     made = submit(db, wanted, utc_now()).job
     assert made is not None
+    target = wanted.target
     job = Job(
         made.id,
-        JobKind(made.kind),
-        made.submitted_by,
-        made.user_id,
-        made.student_package_id,
-        made.course_step_id,
-        made.session_id,
-        made.submitted_from,
-        made.request,
-        Priority.ORDINARY,
+        wanted.kind,
+        wanted.submitted_by,
+        target.user_id,
+        target.student_package_id,
+        target.course_step_id,
+        target.session_id,
+        wanted.submitted_from,
+        wanted.body,
+        wanted.priority,
         made.arrival,
         made.lanes,
         made.submitted_at,

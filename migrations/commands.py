@@ -12,7 +12,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from migrations.patience import set_patience
 from migrations.role_timeouts import reset_role_timeouts, set_role_timeouts
+from migrations.standing import NEEDED, current, stands_above
 from migrations.waiting import refuse_while_a_job_needs_0005, refuse_while_something_waits
 from models.schema import metadata
 
@@ -27,8 +27,6 @@ EXPANDED = "0003"
 """The first revision with tables of the application's own; from it on its role has limits."""
 CONTRACTED = "0004"
 """The revision that old code can't run beside any more."""
-NEEDED = "0005"
-"""The first revision that this release can run on."""
 
 MAIN_LINE = "expand"
 CONTRACT = "contract"
@@ -180,28 +178,13 @@ def check(engine: Engine) -> None:
         command.check(_config(connection))
 
 
-def current(connection: Connection) -> list[str]:
-    """The revisions that the database stands at, one a branch; none if it was never migrated."""
-    return sorted(MigrationContext.configure(connection).get_current_heads())
-
-
-def is_migrated(connection: Connection) -> bool:
-    """Whether the application can run on this database as it stands."""
-    return _stands_above(connection, NEEDED)
-
-
 def newest() -> list[str]:
     """The newest revision of each branch."""
     return sorted(ScriptDirectory.from_config(_config(None)).get_heads())
 
 
 def _is_expanded(connection: Connection) -> bool:
-    return _stands_above(connection, EXPANDED)
-
-
-def _stands_above(connection: Connection, revision: str) -> bool:
-    # by number, so that a later release's revisions count, which nothing here knows
-    return any(it >= revision for it in current(connection))
+    return stands_above(connection, EXPANDED)
 
 
 def _config(connection: Connection | None) -> Config:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from models.booking_job import BookingJob
 
@@ -20,7 +20,7 @@ class JobFilter:
 
 def find_any_job(db: Connection, job_id: UUID) -> Row[Any] | None:
     """The job with this id, whosever it is."""
-    return db.execute(_JOBS.where(BookingJob.id == job_id)).one_or_none()
+    return db.execute(_BY_ID, {"job_id": job_id}).one_or_none()
 
 
 def list_any_jobs(
@@ -48,3 +48,4 @@ def _conditions(wanted: JobFilter) -> list[Any]:
 
 
 _JOBS = select(*BookingJob.__table__.c)
+_BY_ID = _JOBS.where(BookingJob.id == bindparam("job_id"))

@@ -3,19 +3,42 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Result, Row, and_, bindparam, select
 
 from models.booking_job import BookingJob, JobStatus
+from models.people import UnknownPerson, UserAccount
 
 
-def find_job(db: Connection, job_id: UUID, submitted_by: int) -> Row[Any] | None:
-    """This person's job, or None: one primary-key read."""
-    return db.execute(_BY_ID, {"job_id": job_id, "person_id": submitted_by}).one_or_none()
+def find_job(db: Connection, job_id: UUID, person_id: int) -> Row[Any] | None:
+    """This person's job, or None: one statement, which reads two rows by their primary keys.
+
+    Raises UnknownPerson.
+    """
+    return _found(db.execute(_BY_ID, {"job_id": job_id, "person_id": person_id}))
+
+
+def find_earlier(db: Connection, person_id: int, idempotency_key: str) -> Row[Any] | None:
+    """The id and fingerprint of what this person asked for under this key before, or None.
+
+    Raises UnknownPerson.
+    """
+    return _found(db.execute(_BY_KEY, {"key": idempotency_key, "person_id": person_id}))
 
 
 def find_by_key(db: Connection, submitted_by: int, idempotency_key: str) -> Row[Any] | None:
-    """The job that this person made with this key before, if any."""
-    return db.execute(_BY_KEY, {"key": idempotency_key, "person_id": submitted_by}).one_or_none()
+    """The same without a look at the person."""
+    query = select(BookingJob.id, BookingJob.fingerprint).where(
+        BookingJob.submitted_by == submitted_by, BookingJob.idempotency_key == idempotency_key
+    )
+    found: Result[Any] = db.execute(query)
+    return found.one_or_none()
+
+
+def _found(rows: Result[Any]) -> Row[Any] | None:
+    person_and_job = rows.one_or_none()
+    if person_and_job is None:
+        raise UnknownPerson
+    return None if person_and_job.id is None else person_and_job
 
 
 def list_jobs(
@@ -48,6 +71,23 @@ def decided_among(db: Connection, job_ids: list[UUID]) -> list[UUID]:
 
 _JOBS = select(*BookingJob.__table__.c)
 # made once: of an execution's cost, more than half is making the statement (measured)
-_OWN = _JOBS.where(BookingJob.submitted_by == bindparam("person_id"))
-_BY_ID = _OWN.where(BookingJob.id == bindparam("job_id"))
-_BY_KEY = _OWN.where(BookingJob.idempotency_key == bindparam("key"))
+_BY_ID = (
+    _JOBS.select_from(UserAccount)
+    .outerjoin(
+        BookingJob,
+        and_(BookingJob.submitted_by == UserAccount.id, BookingJob.id == bindparam("job_id")),
+    )
+    .where(UserAccount.id == bindparam("person_id"))
+)
+_BY_KEY = (
+    select(BookingJob.id, BookingJob.fingerprint)
+    .select_from(UserAccount)
+    .outerjoin(
+        BookingJob,
+        and_(
+            BookingJob.submitted_by == UserAccount.id,
+            BookingJob.idempotency_key == bindparam("key"),
+        ),
+    )
+    .where(UserAccount.id == bindparam("person_id"))
+)

@@ -37,6 +37,10 @@ class UserAccount(Base):
     )
 
 
+class UnknownPerson(Exception):  # noqa: N818 - what it says, not how it went wrong
+    """Nobody has this id (any more)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person as the rest of the program sees them."""

@@ -60,15 +60,37 @@ class Request:
     retry_of: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job that was accepted this moment, as its row has it; nobody has looked at it yet."""
+
+    id: UUID
+    kind: str
+    submitted_by: int
+    lanes: list[int]
+    arrival: int
+    retry_of: UUID | None
+    submitted_at: datetime
+    status: str = JobStatus.QUEUED
+    attempts: int = 0
+    task_id: str | None = None
+    decided_at: datetime | None = None
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+AnyJob = Row[Any] | NewJob
+
+
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """An accepted job: its row, and whether this request made it or repeats an earlier one.
+    """What became of a submit: the job that it made, or the id of the one that it repeats.
 
-    There is none when a promotion was asked for while its session's line waits to be looked at.
+    Neither when a promotion was asked for while its session's line waits to be looked at.
     """
 
-    job: Row[Any] | None
-    is_new: bool
+    job: NewJob | None = None
+    earlier: Row[Any] | None = None
 
 
 def submit(db: Connection, request: Request, now: datetime) -> Submitted:
@@ -77,12 +99,23 @@ def submit(db: Connection, request: Request, now: datetime) -> Submitted:
     One statement makes the job and its queue rows. When somebody else's transaction made the
     same key a moment ago the insert returns nothing, and the job is read instead.
     """
-    row = db.execute(_INSERT, _values(request, now)).one_or_none()
-    if row is not None:
-        return Submitted(row, is_new=True)
+    values = _values(request, now)
+    arrival = db.scalar(_INSERT, values)
+    if arrival is not None:
+        return Submitted(
+            NewJob(
+                id=values["id"],
+                kind=request.kind,
+                submitted_by=request.submitted_by,
+                lanes=values["lanes"],
+                arrival=arrival,
+                retry_of=request.retry_of,
+                submitted_at=now,
+            )
+        )
     if request.idempotency_key is None:
-        return Submitted(None, is_new=False)
-    return Submitted(find_by_key(db, request.submitted_by, request.idempotency_key), is_new=False)
+        return Submitted()
+    return Submitted(earlier=find_by_key(db, request.submitted_by, request.idempotency_key))
 
 
 def _values(request: Request, now: datetime) -> dict[str, Any]:
@@ -160,7 +193,7 @@ def _insert_job_with_queue_rows() -> Any:
         )
         .cte("queued")
     )
-    return select(*made.c).add_cte(queued)
+    return select(made.c.arrival).add_cte(queued)
 
 
 _INSERT = _insert_job_with_queue_rows()

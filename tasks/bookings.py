@@ -14,7 +14,7 @@ from models.database_faults import is_passing
 from models.deciding import Visit, decide_lanes
 from models.job_lanes import lanes_of
 from models.round import Decider
-from tasks.celery_app import celery
+from tasks.celery_app import PROCESS, celery
 from tasks.events import publish_events
 from tasks.mail import send_mail
 from tasks.wakeups import BROKER_FAILURES
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 @celery.task(
     bind=True,
-    name="tasks.bookings.process",
+    name=PROCESS,
     max_retries=3,
 )
 def process(self: "Task[..., Any]", job_id: str) -> int:
@@ -51,11 +51,6 @@ def process(self: "Task[..., Any]", job_id: str) -> int:
     if visit.left and self.request.retries < (self.max_retries or 0):
         raise self.retry(countdown=LEFT_SECONDS)
     return visit.decided
-
-
-def publish_process(job_id: UUID) -> None:
-    """Publish the task of this job, under the job's own id; raises when the broker is away."""
-    process.apply_async((str(job_id),), task_id=str(job_id), retry=False)
 
 
 def _visit_lanes(job_id: str, task_id: str | None, visit: Visit) -> None:

@@ -62,6 +62,9 @@ PUBLISHER_TRANSPORT: dict[str, Any] = {
     "socket_connect_timeout": 0.4,
 }
 
+PROCESS = "tasks.bookings.process"
+"""The task that decides a job."""
+
 ROUTES = {
     "tasks.bookings.*": {"queue": "bookings"},
     "tasks.mail.*": {"queue": "mail"},

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import Request, g, request
+from flask import Flask, Request, Response, g, request
 
 from app.api.collaborators import current_settings, request_db
-from app.api.problem import Problem
+from app.api.problem import Problem, problem_response
 from app.jwks import KeysUnavailable
 from app.tokens import InvalidToken, read_token
-from models.people import Person, Role, find_person
+from models.people import Person, Role, UnknownPerson, find_person
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,22 +25,28 @@ def require_sign_in() -> None:
     Raises Problem: 401, or 503 while tokens or users can't be looked up.
     """
     if request.method != "OPTIONS":
-        g.person = authenticate(request)
+        require_token()
+        current_person()
 
 
-def authenticate(request: Request) -> Person:
-    """Return the person whose token the request bears; raises Problem 401 or 503."""
+def require_token() -> None:
+    """The same, but whether that person still exists is left to the view's own first statement.
+
+    It has to raise UnknownPerson where they don't.
+    """
+    if request.method != "OPTIONS":
+        g.user_id = bearer_id(request)
+
+
+def bearer_id(request: Request) -> int:
+    """Return the id of the user whose token the request bears; raises Problem 401 or 503."""
     now = datetime.now(UTC)
     try:
-        user_id = read_token(current_settings(), bearer_token(request), now)
+        return read_token(current_settings(), bearer_token(request), now)
     except InvalidToken as error:
         raise _refused(str(error)) from error
     except KeysUnavailable as error:
         raise Problem("sign_in_unavailable") from error
-    person = find_person(request_db(), user_id)
-    if person is None:
-        raise _refused("The token's user does not exist any more.")
-    return person
 
 
 def bearer_token(request: Request) -> str:
@@ -57,9 +63,27 @@ def _refused(reason: str) -> Problem:
     return Problem("invalid_token", reason, headers={"WWW-Authenticate": challenge})
 
 
+def current_user_id() -> int:
+    """Return the id of who is asking, in a view of a blueprint that isn't public."""
+    return cast(int, g.user_id)
+
+
 def current_person() -> Person:
-    """Return who is asking, in a view of a blueprint that isn't public."""
+    """Return who is asking, in a view of a blueprint that isn't public; raises UnknownPerson."""
+    if "person" not in g:
+        person = find_person(request_db(), current_user_id())
+        if person is None:
+            raise UnknownPerson
+        g.person = person
     return cast(Person, g.person)
+
+
+def register_unknown_person(app: Flask) -> None:
+    """Answer a 401 to whoever bears a valid token of somebody who was deleted."""
+
+    @app.errorhandler(UnknownPerson)
+    def _answer(_: UnknownPerson) -> Response:
+        return problem_response(_refused("The token's user does not exist any more."))
 
 
 def require_role(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -23,6 +23,7 @@ bookings = ApiBlueprint(
     "bookings",
     url_prefix="/api/students/me/course-packages/<id:package_id>/steps/<id:step_id>",
     description="Taking, changing and giving back a step's seat; each call is accepted as a job.",
+    reads_person=False,
 )
 
 

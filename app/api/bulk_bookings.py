@@ -17,6 +17,7 @@ bulk_bookings = ApiBlueprint(
     "bulk_bookings",
     url_prefix="/api/students/me/course-packages/<id:package_id>",
     description="Booking many steps at once; the call is accepted as a job.",
+    reads_person=False,
 )
 
 

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from app.api.collaborators import current_runtime
 from app.api.problem import problem_document
 from models.booking_job import JobStatus
+from models.submitting import AnyJob
 
 SOONEST_MS = 250
 LATEST_MS = 5000
@@ -36,7 +35,7 @@ class ViewedJob:
     error: dict[str, Any] | None
 
 
-def view_job(job: Row[Any]) -> ViewedJob:
+def view_job(job: AnyJob) -> ViewedJob:
     """The job with its place in the queue while it is queued."""
     position = seconds = poll_after = None
     if job.status == JobStatus.QUEUED:
@@ -61,7 +60,7 @@ def view_job(job: Row[Any]) -> ViewedJob:
     )
 
 
-def _problem(job: Row[Any]) -> dict[str, Any] | None:
+def _problem(job: AnyJob) -> dict[str, Any] | None:
     """The job's error as problem details: what it kept, and what HTTP adds to it."""
     if job.error is None:
         return None

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
-from app.api.auth import current_person
+from app.api.auth import current_person, current_user_id
 from app.api.blueprint import ApiBlueprint
 from app.api.collaborators import request_db, request_transaction
 from app.api.header_docs import ETAG, PREFER, PREFERENCE_APPLIED
@@ -20,7 +20,10 @@ from models.own_jobs import find_job, list_jobs
 from models.withdrawing import withdraw
 
 jobs = ApiBlueprint(
-    "jobs", url_prefix="/api/jobs", description="What was submitted, and what became of it."
+    "jobs",
+    url_prefix="/api/jobs",
+    description="What was submitted, and what became of it.",
+    reads_person=False,
 )
 
 _SCHEMA = JobSchema()
@@ -51,7 +54,7 @@ def _arrival_at(cursor: UUID | None) -> int | None:
     """The place of a cursor, the last job of the page before; raises Problem 422 for no own job."""
     if cursor is None:
         return None
-    last = find_job(request_db(), cursor, current_person().id)
+    last = find_job(request_db(), cursor, current_user_id())
     if last is None:
         raise Problem("invalid_fields", errors={"cursor": ["Is not a place in this list."]})
     return int(last.arrival)
@@ -64,7 +67,7 @@ def _arrival_at(cursor: UUID | None) -> int | None:
 @jobs.doc(responses={304: {"headers": {"Preference-Applied": PREFERENCE_APPLIED}}})
 def one_job(job_id: UUID) -> tuple[ViewedJob, int, dict[str, str]]:
     """Show a job; with `Prefer: wait=N` once it is decided."""
-    job = find_job(request_db(), job_id, current_person().id)
+    job = find_job(request_db(), job_id, current_user_id())
     if job is None:
         raise Problem("not_found")
     job, headers = poll(job)
@@ -77,9 +80,8 @@ def one_job(job_id: UUID) -> tuple[ViewedJob, int, dict[str, str]]:
 @jobs.alt_response(409, "CONFLICT")
 def withdraw_job(_body: dict[str, Any], job_id: UUID) -> Response:
     """Take back a job that is still queued; doing so twice is the same as once."""
-    user_id = current_person().id
     with request_transaction() as db:
-        job = withdraw(db, job_id, user_id, utc_now())
+        job = withdraw(db, job_id, current_user_id(), utc_now())
     if job is None:
         raise Problem("not_found")
     if job.status != JobStatus.WITHDRAWN:

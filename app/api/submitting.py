@@ -6,13 +6,13 @@ answer gets it whatever has changed since.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy import Connection, Row
 
-from app.api.auth import current_person
+from app.api.auth import current_person, current_user_id
 from app.api.collaborators import current_runtime, current_settings, release_db, request_db
 from app.api.idempotency import fingerprint, idempotency_key
 from app.api.job_answer import submitted
@@ -21,10 +21,12 @@ from app.api.prefer import preferred_wait
 from app.api.problem import Problem
 from app.clock import utc_now
 from models.booking_job import JobKind, JobStatus, Priority
-from models.own_jobs import find_by_key, find_job
-from models.submitting import Request, Target, submit
+from models.job_listing import find_any_job
+from models.own_jobs import find_earlier
+from models.submitting import AnyJob, Request, Target, submit
 
 FindTarget = Callable[[Connection, int], Target | None]
+JobT = TypeVar("JobT", bound=AnyJob)
 
 
 def accept(
@@ -46,8 +48,10 @@ def accept(
     key = idempotency_key(request)
     mark = fingerprint(request.method, request.path, body) if key is not None else None
     db = request_db()
-    user_id = current_person().id
-    if key is not None and (earlier := find_by_key(db, user_id, key)) is not None:
+    user_id = current_user_id()
+    if key is None:
+        current_person()
+    elif (earlier := find_earlier(db, user_id, key)) is not None:
         return _repeat(earlier, mark)
     target = find_target(db, user_id)
     if target is None:
@@ -71,10 +75,10 @@ def accept(
 def keep(wanted: Request) -> Response:
     """Keep the request as a job, wake a worker for it, and answer; raises Problem."""
     made = submit(request_db(), wanted, utc_now())
+    if made.earlier is not None:
+        return _repeat(made.earlier, wanted.fingerprint)
     if made.job is None:
         raise Problem("promotion_already_queued")
-    if not made.is_new:
-        return _repeat(made.job, wanted.fingerprint)
     runtime = current_runtime()
     runtime.queue.add(made.job.lanes, made.job.arrival)
     runtime.wakeups.wake(made.job.id, made.job.lanes)
@@ -89,7 +93,7 @@ def json_value(value: Any) -> Any:
 def _repeat(earlier: Row[Any], mark: bytes | None) -> Response:
     if earlier.fingerprint != mark:
         raise Problem("idempotency_key_reused")
-    return _answer(earlier, replayed=True)
+    return _answer(_reread(earlier.id), replayed=True)
 
 
 def check_limits(user_id: int) -> None:
@@ -102,14 +106,16 @@ def check_limits(user_id: int) -> None:
         raise Problem("queue_full")
 
 
-def _answer(job: Row[Any], *, replayed: bool) -> Response:
+def _answer(job: AnyJob, *, replayed: bool) -> Response:
     preferred = preferred_wait(request)
     wait = preferred if preferred is not None else current_settings().default_wait
-    job, waited = await_decision(job, wait)
-    return submitted(view_job(job), preferred_wait=preferred if waited else None, replayed=replayed)
+    seen, waited = await_decision(job, wait)
+    return submitted(
+        view_job(seen), preferred_wait=preferred if waited else None, replayed=replayed
+    )
 
 
-def await_decision(job: Row[Any], wait: timedelta) -> tuple[Row[Any], bool]:
+def await_decision(job: JobT, wait: timedelta) -> tuple[JobT | Row[Any], bool]:
     """The job once it is decided, or as it stands after `wait`, and whether the wait was kept.
 
     It isn't when too many wait already. The request's database connection is given back
@@ -119,4 +125,12 @@ def await_decision(job: Row[Any], wait: timedelta) -> tuple[Row[Any], bool]:
         return job, True
     release_db()
     waited = current_runtime().waiters.wait(job.id, wait)
-    return find_job(request_db(), job.id, job.submitted_by) or job, waited
+    return _reread(job.id), waited
+
+
+def _reread(job_id: UUID) -> Row[Any]:
+    """The job as it stands now; raises Problem where it was purged meanwhile."""
+    job = find_any_job(request_db(), job_id)
+    if job is None:
+        raise Problem("not_found")
+    return job

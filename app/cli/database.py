@@ -11,6 +11,7 @@ from app.cli.downgrade_consent import require_consent
 from app.cli.failures import fails_in_one_line
 from app.cli.output import as_json, print_json
 from migrations import commands
+from migrations.standing import current
 
 _REVISION = re.compile(r"\w*([+-]\d+)?|\w+@(head|[+-]\d+)", re.ASCII)
 
@@ -56,7 +57,7 @@ def downgrade_command(revision: str, *, yes: bool, as_json: bool) -> None:
     engine = current_runtime().engine
     if not yes:
         with engine.connect() as db:
-            stands_at = commands.current(db)
+            stands_at = current(db)
         require_consent(stands_at, commands.revision_below(stands_at, revision))
     commands.downgrade(engine, revision)
     _print_current(as_json=as_json)
@@ -72,13 +73,13 @@ def current_command(*, as_json: bool) -> None:
 
 def _print_current(*, as_json: bool) -> None:
     with current_runtime().engine.connect() as db:
-        current = _listed(commands.current(db))
+        stands_at = _listed(current(db))
     newest = _listed(commands.newest())
     if as_json:
-        print_json({"revision": current, "newest": newest})
+        print_json({"revision": stands_at, "newest": newest})
     else:
-        state = "the newest" if current == newest else f"the newest is {newest}"
-        click.echo(f"revision {current or 'none'} ({state})")
+        state = "the newest" if stands_at == newest else f"the newest is {newest}"
+        click.echo(f"revision {stands_at or 'none'} ({state})")
 
 
 def _listed(revisions: list[str]) -> str | None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import click
 
 from app.cli.failures import Failure
-from migrations.commands import EXPANDED, NEEDED, goes_below
+from migrations.commands import EXPANDED, goes_below
+from migrations.standing import NEEDED
 
 LOSES = {
     EXPANDED: "all jobs, the audit entries, the seat ledger and the events",

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from freezegun import freeze_time
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from app import create_app
 from app.api.collaborators import release_db, request_db
@@ -185,10 +185,32 @@ def test_a_full_queue_is_told_as_503(engine: Engine, settings: Settings, course:
 
 
 def test_a_user_who_was_deleted_is_not_signed_in(student: Student, engine: Engine) -> None:
+    location = student.book().headers["Location"]
     with engine.begin() as db:
         db.execute(text("SET LOCAL thrive.maintenance = 'on'"))
         db.execute(text("TRUNCATE user_account CASCADE"))
-    assert student.get("/api/jobs").status_code == 401
+    for answer in (
+        *(student.get("/api/jobs"), student.get(location), student.get(f"/api/jobs/{uuid4()}")),
+        *(student.delete(location), student.book(), student.book(Idempotency_Key="k-1")),
+    ):
+        assert (answer.status_code, answer.json["code"]) == (401, "invalid_token")
+        assert "invalid_token" in answer.headers["WWW-Authenticate"]
+    with engine.connect() as db:
+        assert db.execute(text("SELECT status FROM booking_job")).all() == [("QUEUED",)]
+
+
+def test_a_submit_takes_three_statements_and_a_poll_one(
+    student: Student, application: Flask
+) -> None:
+    student.get(student.book().headers["Location"])  # what happens once a process is past
+    statements: list[str] = []
+    engine = application.extensions["runtime"].statements
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+
+    location = student.book(Idempotency_Key="k-1").headers["Location"]
+    assert len(statements) == 3
+    student.get(location)
+    assert len(statements) == 4
 
 
 def test_a_token_of_yesterday_is_refused(student: Student) -> None:

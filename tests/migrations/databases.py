@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from migrations import commands
+from migrations import standing
 from models.deciding import decide_lane
 from models.invariants import check_invariants, find_violations
 from models.policy import Policy
@@ -63,7 +63,7 @@ def rows(engine: Engine, sql: str) -> list[Any]:
 
 def stands_at(engine: Engine) -> list[str]:
     with engine.connect() as db:
-        return commands.current(db)
+        return standing.current(db)
 
 
 def book_step_with_new_code(engine: Engine, session: int = 3) -> None:
