@@ -8,6 +8,7 @@ server: what a request costs that does nothing.
 
 import time
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, Response, request
 from sqlalchemy import Connection, Row
@@ -31,7 +32,7 @@ from models.database_faults import is_passing
 from models.desk import Job
 from models.judging_batch import judge_batch
 from models.laying_desk import lay_desk
-from models.own_jobs import find_by_key
+from models.own_jobs import find_by_key, find_job
 from models.recording import record
 from models.scope import read_scopes
 from models.submitting import Request, submit
@@ -79,13 +80,12 @@ def _book(body: dict[str, Any], package_id: int, step_id: int) -> Row[Any]:
             idempotency_key=key,
             fingerprint=mark,
         )
-        _decide(db, wanted)
-        decided = find_by_key(db, user_id, key or "")
+        decided = find_job(db, _decide(db, wanted), user_id)
     assert decided is not None
     return decided
 
 
-def _decide(db: Connection, wanted: Request) -> None:
+def _decide(db: Connection, wanted: Request) -> UUID:
     """Make the job and decide it as a worker does, in the request's transaction."""
     made = submit(db, wanted, utc_now()).job
     assert made is not None
@@ -109,6 +109,7 @@ def _decide(db: Connection, wanted: Request) -> None:
     policy = current_settings().policy
     laid = lay_desk(db, [job], scopes.all_of([job]), utc_now, policy)
     record(db, laid.desk, judge_batch(laid, [job], patient=True).verdicts, None)
+    return job.id
 
 
 def _answer(decided: Row[Any]) -> Response:
