@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection, Engine, text
 
-from benchmarks.school import School
+from benchmarks.school import MINUTES, School
 from models.lanes import LANES
+from models.long_transaction import allow_long_transaction
 
 _QUEUE = """
     WITH made AS (
@@ -25,7 +26,7 @@ _QUEUE = """
 
 def queue_bookings(db: Connection, school: School) -> None:
     """Let every student of the school have asked for their first step's first option."""
-    db.execute(text("SET LOCAL statement_timeout = 0"))
+    allow_long_transaction(db, MINUTES)
     db.execute(text(_QUEUE), school.numbers() | {"lanes": LANES})
 
 

@@ -28,8 +28,8 @@ class Reached:
         if self.goal is not None and self._reaches(self.goal):
             return "goal"
         if self.floor is not None:
-            return "floor" if self._reaches(self.floor) else "BELOW THE FLOOR"
-        return "" if self.goal is None else "below the goal"
+            return "floor" if self._reaches(self.floor) else "MISSES THE FLOOR"
+        return "" if self.goal is None else "misses the goal"
 
     def _reaches(self, mark: float) -> bool:
         assert self.figure is not None

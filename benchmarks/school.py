@@ -10,8 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
+from models.long_transaction import allow_long_transaction
+
 SPACE = 10_000_000
 """How many ids each school of a database may use."""
+MINUTES = 10
+"""For statements that make everything at once; the application's role has seconds."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class School:
 def found(engine: Engine, school: School) -> None:
     """Put the school into the database, and let the planner know what is there."""
     with engine.begin() as db:
+        allow_long_transaction(db, MINUTES)
         for statement in _STATEMENTS:
             db.execute(text(statement), school.numbers())
     analyze(engine)
@@ -72,7 +77,8 @@ def found(engine: Engine, school: School) -> None:
 def analyze(engine: Engine) -> None:
     """Gather the planner's statistics, which autovacuum would do a minute later."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.execute(text("SET statement_timeout = 0"))
+        for limit in ("statement_timeout", "transaction_timeout"):
+            db.execute(text(f"SET {limit} = 0"))
         db.execute(text("VACUUM ANALYZE"))
 
 
@@ -80,6 +86,7 @@ def seat(engine: Engine, school: School, students: Iterable[int], option: int = 
     """Give these students a seat in their first step, as if they had booked long ago."""
     ids = [school.student(number) for number in students]
     with engine.begin() as db:
+        allow_long_transaction(db, MINUTES)
         for statement in _SEAT:
             db.execute(text(statement), school.numbers() | {"ids": ids, "option": option})
 
