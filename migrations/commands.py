@@ -18,7 +18,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect, text
 
 from migrations.patience import set_patience
-from migrations.role_timeouts import reset_role_timeouts, set_role_timeouts
+from migrations.role_settings import reset_role_settings, set_role_settings
 from migrations.standing import NEEDED, current, stands_above
 from migrations.waiting import refuse_while_a_job_needs_0005, refuse_while_something_waits
 from models.schema import metadata
@@ -85,7 +85,7 @@ def downgrade(engine: Engine, revision: str) -> None:
         with engine.connect() as connection:
             expanded = _is_expanded(connection)
         if not expanded:
-            reset_role_timeouts(engine)
+            reset_role_settings(engine)
 
 
 def revision_below(stands_at: Sequence[str], revision: str) -> str:
@@ -144,7 +144,7 @@ def _upgrade(engine: Engine, revision: str) -> None:
         expanded = _is_expanded(connection)
     if expanded:
         # below, the role is the old code's alone, which knows no such limits
-        set_role_timeouts(engine)
+        set_role_settings(engine)
 
 
 def _targets_of_upgrade(revision: str) -> list[str]:

@@ -27,6 +27,7 @@ LIMITS = {
     "statement_timeout": "5s",
     "idle_in_transaction_session_timeout": "10s",
     "transaction_timeout": "15s",
+    "random_page_cost": "1.1",
 }
 LIMITS_OF_THE_ROLE = """
 SELECT unnest(setconfig) FROM pg_db_role_setting
