@@ -27,9 +27,9 @@ LIMITS = {
     "statement_timeout": "5s",
     "idle_in_transaction_session_timeout": "10s",
     "transaction_timeout": "15s",
-    "random_page_cost": "1.1",
 }
-LIMITS_OF_THE_ROLE = """
+SETTINGS = LIMITS | {"random_page_cost": "1.1"}
+SETTINGS_OF_THE_ROLE = """
 SELECT unnest(setconfig) FROM pg_db_role_setting
     JOIN pg_database ON pg_database.oid = setdatabase JOIN pg_roles ON pg_roles.oid = setrole
     WHERE datname = current_database() AND rolname = current_user
@@ -109,12 +109,12 @@ def test_the_role_is_limited_from_the_revision_on_that_the_application_needs(bar
     commands.downgrade(bare, "base")
     for revision in ("0001", "0002"):
         commands.upgrade(bare, revision)
-        assert rows(bare, LIMITS_OF_THE_ROLE) == []
+        assert rows(bare, SETTINGS_OF_THE_ROLE) == []
     commands.upgrade(bare, "0003")
     bare.dispose()
-    assert {name: rows(bare, f"SHOW {name}")[0][0] for name in LIMITS} == LIMITS
+    assert {name: rows(bare, f"SHOW {name}")[0][0] for name in SETTINGS} == SETTINGS
     commands.downgrade(bare, "0002")
-    assert rows(bare, LIMITS_OF_THE_ROLE) == []
+    assert rows(bare, SETTINGS_OF_THE_ROLE) == []
 
 
 def test_both_codes_work_with_a_role_each_and_only_the_new_ones_is_limited() -> None:
