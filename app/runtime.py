@@ -39,7 +39,9 @@ class WebRuntime:
     def statements(self) -> Engine:
         """The same for requests, each of whose statements is a transaction of its own."""
         url = self._settings.database_url
-        return make_engine(url, pool_size=10, application="thrive web", autocommit=True)
+        return make_engine(
+            url, pool_size=10, application="thrive web", autocommit=True, prepares=True
+        )
 
     @cached_property
     def watching(self) -> Engine:
@@ -49,7 +51,9 @@ class WebRuntime:
         the look: in a burst at the start nobody got one until the pool's time was up.
         """
         url = self._settings.database_url
-        return make_engine(url, pool_size=1, application="thrive web queue", autocommit=True)
+        return make_engine(
+            url, pool_size=1, application="thrive web queue", autocommit=True, prepares=True
+        )
 
     @cached_property
     def breaker(self) -> Breaker:

@@ -246,7 +246,8 @@ def test_a_connection_that_breaks_after_the_answer_was_made_changes_nothing(
     with application.app_context():
         number = request_db().scalar(text("SELECT pg_backend_pid()"))
         with engine.connect() as other:
-            other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+            # waits until it is gone
+            other.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
         release_db()
         assert request_db().scalar(text("SELECT 1")) == 1
         release_db()
