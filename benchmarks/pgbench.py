@@ -16,9 +16,10 @@ from app.embedded.parent_death import end_with_parent
 from app.embedded.postgres_home import postgres_home
 from benchmarks.failure import BenchmarkError
 from benchmarks.installation import Ground, Installation
+from benchmarks.old_rows import load_old_rows
 from benchmarks.outcome import check_decided, check_seats
 from benchmarks.queueing import queue_bookings
-from benchmarks.scenarios.drains import SESSIONS
+from benchmarks.scenarios.drains import OLD, SESSIONS
 from benchmarks.school import School, analyze, found
 from benchmarks.variations import NO_PROCESS
 
@@ -41,6 +42,7 @@ def bookings_per_second(ground: Ground, script: str, jobs: int, clients: int) ->
     with ground.installation(NO_PROCESS) as installation:
         school = School(jobs, jobs, programs=SESSIONS)
         found(installation.engine, school)
+        load_old_rows(installation, OLD, school)
         with installation.engine.begin() as db:
             queue_bookings(db, school)
             db.execute(text(_JOBS))

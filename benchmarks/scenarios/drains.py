@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from benchmarks.figures import Figures, add_decisions
 from benchmarks.installation import Ground, Installation
 from benchmarks.measuring import decided_since, per_booking
+from benchmarks.old_rows import load_old_rows
 from benchmarks.outcome import check_decided, check_seats, number
 from benchmarks.queueing import first_of_each_lane, queue_bookings
 from benchmarks.school import School, analyze, found
@@ -19,20 +20,30 @@ from tasks.celery_app import PUBLISHER_TRANSPORT, celery
 
 SESSIONS = 1000
 SECONDS = 600
+OLD = 10_000
+"""Bookings that are there already: a plan made for empty tables is no plan."""
 
 
 def run_drain(ground: Ground, jobs: int, processes: int = 1, *, scenario: str = "drain") -> Figures:
     """Queue so many bookings over 1,000 sessions, wake each lane once, and wait for the end."""
     with ground.installation(only_worker(processes)) as installation:
-        return drain(installation, jobs, scenario=scenario, way=workers(processes))
+        return drain(installation, jobs, scenario=scenario, way=workers(processes), old=OLD)
 
 
 def drain(
-    installation: Installation, jobs: int, *, scenario: str, way: str, number_of_school: int = 1
+    installation: Installation,
+    jobs: int,
+    *,
+    scenario: str,
+    way: str,
+    number_of_school: int = 1,
+    old: int = 0,
 ) -> Figures:
     """Let the worker that runs already decide so many jobs, and measure it."""
     school = School(jobs, jobs, programs=SESSIONS, number=number_of_school)
     found(installation.engine, school)
+    if old:
+        load_old_rows(installation, old, school)
     with installation.engine.begin() as db:
         queue_bookings(db, school)
     analyze(installation.engine)
