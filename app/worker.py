@@ -1,5 +1,7 @@
 """What `celery --app app.worker` imports: the tasks with this installation's settings."""
 
+import gc
+
 from celery.signals import heartbeat_sent, setup_logging, worker_process_init
 from redis import Redis
 
@@ -44,4 +46,6 @@ provide(lambda: make_state(_settings))
 # Celery would replace our handler, and print forged task names as they are, line breaks and all
 setup_logging.connect(lambda loglevel, **_: configure_logging(loglevel), weak=False)
 worker_process_init.connect(lambda **_: forget(), weak=False)
+# what was imported stays: looking through it for garbage, batch after batch, finds none
+worker_process_init.connect(lambda **_: gc.freeze(), weak=False)
 heartbeat_sent.connect(Heartbeats(_settings.database_url).beat, weak=False)
