@@ -27,7 +27,9 @@ def make_state(settings: Settings) -> WorkerState:
             settings.redis_url, socket_timeout=SOCKET_SECONDS, socket_connect_timeout=SOCKET_SECONDS
         )
     return WorkerState(
-        engine=make_engine(settings.database_url, pool_size=3, application="thrive worker"),
+        engine=make_engine(
+            settings.database_url, pool_size=3, application="thrive worker", prepares=True
+        ),
         clock=utc_now,
         policy=settings.policy,
         wakeups=Wakeups(publish_process, broker_breaker(), flags),

@@ -35,8 +35,8 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     "shared_buffers": "128MB",
     "max_connections": "100",
-    # after a checkpoint whole pages go into the log, and a commit waits for all of it: a quarter more
-    # bookings a second with these two (docs/operations.md)
+    # after a checkpoint whole pages go into the log, and a commit waits for all of it: a quarter
+    # more bookings a second with these two (docs/operations.md)
     "wal_compression": "pglz",
     "wal_buffers": "16MB",
     "timezone": "UTC",
