@@ -29,9 +29,10 @@ def make_engine(
 ) -> Engine:
     """An engine whose connections are checked before use and waited for at most 5 seconds.
 
-    With `autocommit` each statement is a transaction of its own, which saves the round trips of
-    BEGIN and of COMMIT or ROLLBACK. With `prepares` the server keeps the plans of what it is asked
-    often, unless a pooler is in between: planning costs it more than finding a job (measured).
+    It opens twice `pool_size` of them at most, as they are needed, and keeps them. With
+    `autocommit` each statement is a transaction of its own, which saves the round trips of BEGIN
+    and of COMMIT or ROLLBACK. With `prepares` the server keeps the plans of what it is asked often,
+    unless a pooler is in between: planning costs it more than finding a job (measured).
 
     Isolation stays READ COMMITTED: locking first and reading afterwards sees what the one who
     held the lock before has committed. Timeouts are the role's (`ALTER ROLE`), because a
@@ -41,8 +42,11 @@ def make_engine(
         url,
         # an error's text must not carry anybody's data into the log
         hide_parameters=True,
-        pool_size=pool_size,
-        max_overflow=pool_size,
+        # as overflow, half of them would be closed after each use, and opened again in a rush
+        pool_size=2 * pool_size,
+        max_overflow=0,
+        # the one that was used last has the most in its caches
+        pool_use_lifo=True,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_recycle=1800,
         isolation_level="AUTOCOMMIT" if autocommit else None,

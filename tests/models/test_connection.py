@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from app.settings import Settings
@@ -57,3 +57,16 @@ def test_statements_outside_a_transaction_are_committed_one_by_one(alone: Engine
     query = text("SELECT txid_current()")
     with alone.connect() as db:
         assert db.scalar(query) != db.scalar(query)
+
+
+def test_connections_of_a_rush_are_kept_for_the_next(settings: Settings) -> None:
+    engine = make_engine(settings.database_url, pool_size=2)
+    opened: list[object] = []
+    event.listen(engine, "connect", lambda *_: opened.append(1))
+    for _ in range(3):
+        rush = [engine.connect() for _ in range(4)]
+        for db in rush:
+            db.close()
+    engine.dispose()
+
+    assert len(opened) == 4
