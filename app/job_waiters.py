@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from models.own_jobs import decided_among
 
 LOOK_SECONDS = 0.05
-MOST_WAITERS = 24
-"""Of the server's 32 threads; the others go on answering."""
+MOST_WAITERS = 12
+"""Of the server's 16 threads; the others go on answering."""
 
 log = structlog.get_logger()
 

@@ -234,7 +234,7 @@ class Processes:
         running = self._start(
             "web",
             *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", "2", "--blocking-threads", "32", "--no-access-log"),
+            *("--workers", "2", "--blocking-threads", "16", "--no-access-log"),
             "app.web:application",
         )
         web = Web(running, port, self.settings)
