@@ -29,6 +29,7 @@ class Claimed:
     """A message that this courier alone may send until its lease ends."""
 
     id: UUID
+    written: int
     topic: str
     user_id: int | None
     payload: dict[str, Any]
@@ -36,15 +37,19 @@ class Claimed:
     token: UUID
 
 
-def claim(db: Connection, kind: OutboxKind, limit: int) -> list[Claimed]:
+def claim(db: Connection, kind: OutboxKind, limit: int, *, behind: int = 0) -> list[Claimed]:
     """Claim the oldest messages that are due; commit before sending.
 
-    One for each package step, so that they leave in order. Costs the same however many wait.
+    One for each package step, so that they leave in order. Costs the same however many wait; who
+    claims one after the other looks `behind` the last one, and so doesn't step over all that left
+    before, which the database keeps for as long as anybody reads (a backup).
     """
     token = uuid4()
-    rows = db.execute(_CLAIM, {"of_kind": kind, "limit": limit, "token": token}).all()
+    rows = db.execute(
+        _CLAIM, {"of_kind": kind, "limit": limit, "token": token, "behind": behind}
+    ).all()
     return [
-        Claimed(row.id, row.topic, row.user_id, row.payload, row.attempts, token)
+        Claimed(row.id, row.written, row.topic, row.user_id, row.payload, row.attempts, token)
         for row in sorted(rows, key=lambda row: row.written)
     ]
 
@@ -166,6 +171,7 @@ def _claiming() -> Any:
             OutboxMessage.kind == bindparam("of_kind"),
             # as the index on what is open says it
             OutboxMessage.status.in_(OPEN),
+            OutboxMessage.written > bindparam("behind"),
             _due(),
             _earlier_of_its_step().is_(None),
         )

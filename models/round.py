@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Integer, bindparam, func, select, true, update
+from sqlalchemy import Connection, Engine, Integer, Text, bindparam, func, select, true, update
 
 from models import marker
 from models.booking_job import BookingJob, JobStatus
@@ -124,7 +124,7 @@ def take_lane(db: Connection, lane: int) -> bool:
     In this transaction a lock is waited for shortly only: behind a long one its jobs are left,
     so that others don't wait with them.
     """
-    return bool(db.execute(_TAKE_LANE, {"lane": lane}).one()[1])
+    return bool(db.execute(_TAKE_LANE, {"lane": lane, "patience": LOCK_TIMEOUT}).one()[1])
 
 
 def _decide_peeked(
@@ -177,7 +177,7 @@ def _count_attempt(engine: Engine, job_id: UUID) -> bool:
 
 
 _TAKE_LANE = select(
-    func.set_config("lock_timeout", LOCK_TIMEOUT, true()),
+    func.set_config("lock_timeout", bindparam("patience", type_=Text), true()),
     func.pg_try_advisory_xact_lock(LANE_LOCK, bindparam("lane", type_=Integer)),
 )
 _QUEUED_JOB = update(BookingJob).where(

@@ -68,11 +68,11 @@ def send_mail() -> int:
 def _first(engine: Engine) -> Claimed | None:
     with engine.begin() as db:
         bury_exhausted(db, OutboxKind.MAIL)
-        return _claim(db)
+        return _claim(db, behind=0)
 
 
-def _claim(db: Connection) -> Claimed | None:
-    return next(iter(claim(db, OutboxKind.MAIL, 1)), None)
+def _claim(db: Connection, *, behind: int) -> Claimed | None:
+    return next(iter(claim(db, OutboxKind.MAIL, 1, behind=behind)), None)
 
 
 def _send_from(state: WorkerState, first: Claimed, deliver: Deliver) -> int:
@@ -85,7 +85,8 @@ def _send_from(state: WorkerState, first: Claimed, deliver: Deliver) -> int:
         # one transaction between two messages: what became of the last, and the next
         with state.engine.begin() as db:
             note(db, message)
-            message = _claim(db) if time.monotonic() < ends else None
+            in_time = time.monotonic() < ends
+            message = _claim(db, behind=message.written) if in_time else None
     return sent
 
 
