@@ -13,6 +13,7 @@ the queue.
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -25,7 +26,7 @@ from models import marker
 from models.database_faults import is_doubtful, is_locked_out, is_passing
 from models.laying_desk import peek
 from models.promotion_jobs import Queued
-from models.round import Decider, Round, decide_alone, decide_batch, uncount_attempt
+from models.round import BATCH, Decider, Round, decide_alone, decide_batch, uncount_attempt
 
 TRANSIENT_TRIES = 4
 
@@ -45,7 +46,8 @@ class Visit:
 
     `left` are jobs that couldn't be decided now; of them, those `kept` wait for an older one that
     somebody is about to decide, so that nobody may overtake them. `promotions` are those that were
-    queued on the way, `passed` the lanes in which only what came before was decided.
+    queued on the way, `passed` the lanes in which only what came before was decided, `beside` those
+    that were held for a round of another lane.
     """
 
     decided: int = 0
@@ -53,11 +55,13 @@ class Visit:
     kept: set[UUID] = field(default_factory=set)
     promotions: list[Queued] = field(default_factory=list)
     passed: set[int] = field(default_factory=set)
+    beside: set[int] = field(default_factory=set)
 
     def add(self, batch: Round) -> None:
         """Take in what a round came to."""
         self.decided += batch.decided
         self.promotions += batch.promotions
+        self.beside |= batch.beside
 
 
 def decide_lanes(
@@ -69,17 +73,38 @@ def decide_lanes(
     which isn't looked at any more.
     """
     to_visit, again, waiting = list(lanes), set[int](), []
-    while to_visit:
+    looks = Counter[int]()
+    while to_visit or (to_visit := _beside(decider, visit, looks, until)):
         lane = to_visit.pop(0)
-        known = len(visit.promotions)
+        known, decided = len(visit.promotions), visit.decided
         visit.passed.clear()
         decide_lane(decider, lane, until=until, visit=visit)
+        if visit.decided > decided:
+            looks.clear()
         passed = visit.passed.difference(again, to_visit, [lane])
         again |= passed
         to_visit += sorted(passed)
         # those of this lane are decided already, or wait with the rest of it
         waiting += [one for one in visit.promotions[known:] if one.lane not in [lane, *to_visit]]
     return waiting
+
+
+def _beside(
+    decider: Decider, visit: Visit, looks: Counter[int], until: Callable[[], bool]
+) -> list[int]:
+    """The lanes that were held beside others and have jobs now, which nobody else looks after.
+
+    Each so often at the most while nothing is decided: jobs that wait for somebody else would be
+    looked at without end.
+    """
+    lanes = [lane for lane in sorted(visit.beside) if looks[lane] < TURNS]
+    visit.beside.clear()
+    if not lanes or until():
+        return []
+    looks.update(lanes)
+    with decider.engine.connect() as db:
+        waiting = peek(db, lanes, BATCH, without=visit.left)
+    return sorted({lane for job in waiting for lane in job.lanes}.intersection(lanes))
 
 
 def decide_lane(
@@ -191,6 +216,11 @@ def _decide_batch(
 def _decide_together(
     decider: Decider, lane: int, left: Collection[UUID], kept: Collection[UUID]
 ) -> Round:
+    try:
+        return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept, beside=True))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may be the other lanes'
+        marker.unmark_others(decider.engine, lane)
+        log.warning("a lane is decided without others", lane=lane, reason=type(error).__name__)
     try:
         return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept))
     except DBAPIError as error:

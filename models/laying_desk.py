@@ -8,10 +8,25 @@ locked row alone, which `FOR UPDATE` would block.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    SmallInteger,
+    and_,
+    bindparam,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from models.booking_job import BookingJob, JobKind, JobQueue, JobStatus
 from models.catalog import (
@@ -40,20 +55,27 @@ class LaidDesk:
 
 def peek(
     db: Connection,
-    lane: int,
+    lanes: int | Collection[int],
     limit: int,
     *,
     only: Collection[UUID] | None = None,
     without: Collection[UUID] = (),
 ) -> list[Job]:
-    """The oldest queued jobs of a lane, unlocked; the waitlist's and staff's before the others'."""
-    query = _OLDEST
+    """The oldest queued jobs of a lane, or of several together, unlocked.
+
+    The waitlist's and staff's come before the others'. Who waits in several of these lanes is
+    there once.
+    """
+    conditions = []
     if only is not None:
-        query = query.where(in_set(JobQueue.job_id, only))
+        conditions.append(in_set(JobQueue.job_id, only))
     if without:
-        query = query.where(JobQueue.job_id.not_in(without))
-    rows = db.execute(query, {"lane": lane, "most": limit}).all()
-    return [Job(row[0], JobKind(row[1]), *row[2:]) for row in rows]
+        conditions.append(not_(in_set(JobQueue.job_id, without)))
+    query = _oldest(*conditions) if conditions else _OLDEST
+    wanted = [lanes] if isinstance(lanes, int) else list(lanes)
+    rows = db.execute(query, {"lanes": wanted, "most": limit}).all()
+    jobs = {row[0]: Job(row[0], JobKind(row[1]), *row[2:]) for row in rows}
+    return list(jobs.values())
 
 
 def lay_desk(
@@ -166,28 +188,45 @@ _QUEUED_JOB = (
     .limit(1)
     .lateral("job")
 )
-_OLDEST = (
-    select(
-        _QUEUED_JOB.c.id,
-        _QUEUED_JOB.c.kind,
-        _QUEUED_JOB.c.submitted_by,
-        _QUEUED_JOB.c.user_id,
-        _QUEUED_JOB.c.student_package_id,
-        _QUEUED_JOB.c.course_step_id,
-        _QUEUED_JOB.c.session_id,
-        _QUEUED_JOB.c.submitted_from,
-        _QUEUED_JOB.c.request,
-        JobQueue.priority,
-        _QUEUED_JOB.c.arrival,
-        _QUEUED_JOB.c.lanes,
-        _QUEUED_JOB.c.submitted_at,
+
+
+def _oldest(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """The oldest jobs of each lane that is given, and the oldest of these."""
+    given = func.unnest(bindparam("lanes", type_=ARRAY(SmallInteger)))
+    lanes = given.table_valued("lane", name="given").render_derived()
+    of_lane = (
+        select(
+            _QUEUED_JOB.c.id,
+            _QUEUED_JOB.c.kind,
+            _QUEUED_JOB.c.submitted_by,
+            _QUEUED_JOB.c.user_id,
+            _QUEUED_JOB.c.student_package_id,
+            _QUEUED_JOB.c.course_step_id,
+            _QUEUED_JOB.c.session_id,
+            _QUEUED_JOB.c.submitted_from,
+            _QUEUED_JOB.c.request,
+            JobQueue.priority,
+            _QUEUED_JOB.c.arrival,
+            _QUEUED_JOB.c.lanes,
+            _QUEUED_JOB.c.submitted_at,
+        )
+        .select_from(JobQueue)
+        .join(_QUEUED_JOB, true())
+        .where(JobQueue.lane == lanes.c.lane, *conditions)
+        .order_by(JobQueue.priority, JobQueue.arrival)
+        .limit(bindparam("most", type_=Integer))
+        .lateral("of_lane")
     )
-    .select_from(JobQueue)
-    .join(_QUEUED_JOB, true())
-    .where(JobQueue.lane == bindparam("lane"))
-    .order_by(JobQueue.priority, JobQueue.arrival)
-    .limit(bindparam("most", type_=Integer))
-)
+    return (
+        select(*of_lane.c)
+        .select_from(lanes)
+        .join(of_lane, true())
+        .order_by(of_lane.c.priority, of_lane.c.arrival)
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+_OLDEST = _oldest()
 _WANTED_SESSION = and_(
     # a session of a class that isn't locked is refused whatever its row says
     in_given(CourseSession.group_class_id, "class_ids"),

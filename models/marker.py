@@ -8,6 +8,7 @@ take.) Its own marker tells a process nothing: it lives.
 """
 
 import os
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.booking_job import DecidingMarker
+from models.in_set import in_given
 
 
 def suspects(db: Connection, lane: int) -> list[UUID]:
@@ -29,16 +31,23 @@ def marked(db: Connection, lane: int) -> list[UUID]:
     return db.scalar(select(DecidingMarker.job_ids).where(DecidingMarker.lane == lane)) or []
 
 
-def mark(engine: Engine, lane: int, job_ids: list[UUID]) -> None:
-    """Note, for whoever comes after a crash, that these jobs are being decided now."""
+def mark(engine: Engine, lanes: Collection[int], job_ids: list[UUID]) -> None:
+    """Note, for whoever comes after a crash, that these jobs of these lanes are decided now."""
+    written_by = _this_process(os.getpid())
+    rows = [{"lane": lane, "job_ids": job_ids, "written_by": written_by} for lane in lanes]
     with engine.begin() as db:
-        row = {"lane": lane, "job_ids": job_ids, "written_by": _this_process(os.getpid())}
-        db.execute(_MARK, row)
+        db.execute(_MARK, rows)
 
 
-def unmark(db: Connection, lane: int) -> None:
-    """Take the marker away, in the transaction of the decision."""
-    db.execute(_UNMARK, {"lane": lane})
+def unmark(db: Connection, lanes: Collection[int]) -> None:
+    """Take the markers away, in the transaction of the decision."""
+    db.execute(_UNMARK, {"lanes": list(lanes)})
+
+
+def unmark_others(engine: Engine, lane: int) -> None:
+    """Take away what this process wrote about other lanes, in a round that failed."""
+    with engine.begin() as db:
+        db.execute(_UNMARK_OTHERS, {"lane": lane, "written_by": _this_process(os.getpid())})
 
 
 @cache
@@ -56,7 +65,10 @@ def _insert_or_replace() -> Any:
 
 
 _MARK = _insert_or_replace()
-_UNMARK = delete(DecidingMarker).where(DecidingMarker.lane == bindparam("lane"))
+_UNMARK = delete(DecidingMarker).where(in_given(DecidingMarker.lane, "lanes"))
+_UNMARK_OTHERS = delete(DecidingMarker).where(
+    DecidingMarker.lane != bindparam("lane"), DecidingMarker.written_by == bindparam("written_by")
+)
 _LEFT_BEHIND = select(DecidingMarker.job_ids).where(
     DecidingMarker.lane == bindparam("lane"), DecidingMarker.written_by != bindparam("written_by")
 )

@@ -4,15 +4,28 @@ Take the lane → peek at its oldest jobs → mark them → lock what they need 
 queued → judge each → write everything → commit.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Integer, Text, bindparam, func, select, true, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    Text,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    select,
+    true,
+    update,
+)
 
 from models import marker
-from models.booking_job import BookingJob, JobStatus
+from models.booking_job import BookingJob, DecidingMarker, JobQueue, JobStatus
 from models.desk import Job
 from models.finishing import fail_job
 from models.judging_batch import judge_batch
@@ -48,7 +61,7 @@ class Round:
     Of the jobs peeked at, `held_back` wait for an older one, in one of `older_lanes`, and `behind`
     for one of this lane that waits itself; `left` for a row that somebody keeps locked; `waiting`
     for the next round: they need more than was locked, or the waitlist comes first. `promotions`
-    were queued.
+    were queued. Of the lanes `beside` a few jobs were decided, too; nothing else is told of theirs.
     """
 
     decided: int = 0
@@ -60,6 +73,7 @@ class Round:
     older_lanes: set[int] = field(default_factory=set)
     suspects: list[UUID] = field(default_factory=list)
     promotions: list[Queued] = field(default_factory=list)
+    beside: set[int] = field(default_factory=set)
 
 
 def decide_batch(
@@ -69,10 +83,13 @@ def decide_batch(
     left: Collection[UUID] = (),
     kept: Collection[UUID] = (),
     patient: bool = True,
+    beside: bool = False,
 ) -> Round:
     """Decide the oldest jobs of a lane together, but for those that were `left` before.
 
-    Of those, nobody overtakes the ones that are `kept` in their place.
+    Of those, nobody overtakes the ones that are `kept` in their place. Where the lane has fewer
+    than a batch, those of other lanes are decided `beside` them: a round costs the most of it
+    however few its jobs are.
 
     Decides nothing when the lane is taken, or when an earlier decider died over some of its
     jobs: those are returned as suspects, to be decided one by one. Who isn't `patient` leaves
@@ -87,7 +104,10 @@ def decide_batch(
         jobs = peek(db, lane, BATCH + len(left))
         if not jobs:
             return Round()
-        return _decide_peeked(db, decider, lane, jobs, left=left, kept=kept, patient=patient)
+        others = take_others(db, lane, BATCH - len(jobs)) if beside else []
+        return _decide_peeked(
+            db, decider, lane, jobs, others=others, left=left, kept=kept, patient=patient
+        )
 
 
 def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
@@ -97,12 +117,12 @@ def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
             return Round(busy=True)
         jobs = peek(db, lane, 1, only=[job_id])
         if not jobs:
-            marker.unmark(db, lane)
+            marker.unmark(db, [lane])
             return Round()
-        marker.mark(decider.engine, lane, [job_id])
+        marker.mark(decider.engine, [lane], [job_id])
         if not _count_attempt(decider.engine, job_id):
             fail_job(db, jobs[0], decider.clock(), decider.task_id)
-            marker.unmark(db, lane)
+            marker.unmark(db, [lane])
             return Round(decided=1)
         alone = _decide_peeked(db, decider, lane, jobs)
     if not alone.decided:
@@ -127,41 +147,63 @@ def take_lane(db: Connection, lane: int) -> bool:
     return bool(db.execute(_TAKE_LANE, {"lane": lane, "patience": LOCK_TIMEOUT}).one()[1])
 
 
+def take_others(db: Connection, lane: int, room: int) -> list[int]:
+    """Take other lanes that hold about as many jobs, the longest waiting first.
+
+    Lanes that somebody else has, or died over, are left alone.
+    """
+    if room <= 0:
+        return []
+    return list(db.scalars(_TAKE_OTHERS, {"lane": lane, "room": room}).all())
+
+
 def _decide_peeked(
     db: Connection,
     decider: Decider,
     lane: int,
     jobs: list[Job],
     *,
+    others: Sequence[int] = (),
     left: Collection[UUID] = (),
     kept: Collection[UUID] = (),
     patient: bool = True,
 ) -> Round:
-    """Decide those of the peeked jobs whose turn it is."""
+    """Decide those of the peeked jobs, and of those beside them, whose turn it is."""
+    own, lanes = {job.id for job in jobs}, [lane, *others]
+    if others:
+        jobs = _with_jobs_beside(db, jobs, others)
     scopes = read_scopes(db, jobs)
     turns = take_turns(db, jobs, scopes, left, kept)
     came_to = Round(
-        left=turns.left,
-        held_back=turns.held_back,
-        behind=turns.behind,
+        left=turns.left & own,
+        held_back=turns.held_back & own,
+        behind=turns.behind & own,
         older_lanes=turns.older_lanes,
+        beside=set(others),
     )
     batch = first_batch(turns.now)
     if not batch:
-        marker.unmark(db, lane)
+        marker.unmark(db, lanes)
         return came_to
-    marker.mark(decider.engine, lane, [job.id for job in batch])
+    marker.mark(decider.engine, lanes, [job.id for job in batch])
     laid = lay_desk(db, batch, scopes.all_of(batch), decider.clock, decider.policy, patient=patient)
     judged = judge_batch(laid, batch, patient=patient)
     if batch[0].is_dry_run:
         record_dry_run(db, laid.desk, judged.verdicts, decider.task_id)
     else:
         came_to.promotions = record(db, laid.desk, judged.verdicts, decider.task_id)
-    marker.unmark(db, lane)
-    came_to.left |= judged.left
-    came_to.waiting = judged.waiting
+    marker.unmark(db, lanes)
+    came_to.left |= judged.left & own
+    came_to.waiting = judged.waiting & own
     came_to.decided = len(judged.verdicts)
     return came_to
+
+
+def _with_jobs_beside(db: Connection, jobs: list[Job], others: Sequence[int]) -> list[Job]:
+    """The jobs and the oldest of other lanes, a batch in all, in their order."""
+    known = {job.id for job in jobs}
+    beside = [job for job in peek(db, others, BATCH - len(jobs)) if job.id not in known]
+    return sorted([*jobs, *beside], key=lambda job: job.place)
 
 
 def _count_attempt(engine: Engine, job_id: UUID) -> bool:
@@ -179,6 +221,30 @@ def _count_attempt(engine: Engine, job_id: UUID) -> bool:
 _TAKE_LANE = select(
     func.set_config("lock_timeout", bindparam("patience", type_=Text), true()),
     func.pg_try_advisory_xact_lock(LANE_LOCK, bindparam("lane", type_=Integer)),
+)
+_WAITING = (
+    select(
+        JobQueue.lane,
+        func.count().label("jobs"),
+        func.min(JobQueue.arrival).label("oldest"),
+    )
+    .where(JobQueue.lane != bindparam("lane"), JobQueue.lane.not_in(select(DecidingMarker.lane)))
+    .group_by(JobQueue.lane)
+    .cte("waiting")
+)
+_AHEAD = select(
+    _WAITING.c.lane,
+    (func.sum(_WAITING.c.jobs).over(order_by=_WAITING.c.oldest) - _WAITING.c.jobs).label("before"),
+).cte("ahead")
+# only the lanes that are wanted may be locked, in whatever order the conditions are looked at
+_TAKE_OTHERS = select(_AHEAD.c.lane).where(
+    case(
+        (
+            _AHEAD.c.before < bindparam("room", type_=Integer),
+            func.pg_try_advisory_xact_lock(LANE_LOCK, cast(_AHEAD.c.lane, Integer)),
+        ),
+        else_=false(),
+    )
 )
 _QUEUED_JOB = update(BookingJob).where(
     BookingJob.id == bindparam("job_id"), BookingJob.status == JobStatus.QUEUED

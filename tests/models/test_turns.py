@@ -19,7 +19,7 @@ from tests.models.test_locked_rows import lane_of, locked
 from tests.races.academy import make_academy
 from tests.school import DAY, Course, Pupil, School
 
-OLDER_IS_DECIDED = 3
+HELD_BESIDE = 1
 
 
 def two_lanes(school: School) -> tuple[Course, int]:
@@ -262,7 +262,7 @@ def test_nobody_overtakes_a_job_of_two_lanes_while_somebody_is_busy_with_one_of_
     ]
 
 
-def test_a_lane_that_was_decided_in_passing_is_looked_at_again(
+def test_a_lane_that_was_held_beside_another_is_looked_at_again(
     school: School, decider: Decider, engine: Engine
 ) -> None:
     """Who found it taken meanwhile, and left, counts on that."""
@@ -275,8 +275,7 @@ def test_a_lane_that_was_decided_in_passing_is_looked_at_again(
         assert decide_lane(decider, lane_of(school, older)).decided == 0
 
     decide_lanes(
-        # the first two looks find the younger one held back
-        at_look(OLDER_IS_DECIDED, decider, come_and_find_it_taken),
+        at_look(HELD_BESIDE, decider, come_and_find_it_taken),
         [lane_of(school, younger)],
         until=lambda: False,
         visit=Visit(),

@@ -47,6 +47,8 @@ def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]
     rounds.BATCH = SMALL_BATCH
     rounds.LOCK_TIMEOUT = PATIENCE
     deciding.TURN_SECONDS = TURN_SECONDS
+    # whoever holds many lanes keeps the others out of them
+    rounds.take_others = lambda *_: []
     for protection in without:
         WITHOUT[protection]()
     engine = make_engine(database_url, application=name)
