@@ -5,6 +5,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, text
 
 from migrations import commands
+from migrations.standing import is_migrated
 from models.schema import metadata
 from tests.migrations.databases import BESIDE_OLD_CODE, rows, run, send_everything, stands_at
 from tests.migrations.schema import schema_of, tables_of
@@ -99,7 +100,7 @@ def test_the_application_runs_from_0005_on_and_on_what_a_later_release_made(
     run(bare, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
     run(bare, *(f"INSERT INTO alembic_version VALUES ('{revision}')" for revision in stamped))
     with bare.connect() as db:
-        assert commands.is_migrated(db) is migrated
+        assert is_migrated(db) is migrated
 
 
 @pytest.mark.parametrize(
