@@ -51,8 +51,10 @@ class Courier:
 
     def _drop(self, message: EmailMessage) -> None:
         try:
-            self.maildir.parent.mkdir(parents=True, exist_ok=True)
-            mailbox.Maildir(self.maildir, create=True).add(message)
+            # mailbox's own way of making them fails when two couriers begin at the same time
+            for part in ("tmp", "new", "cur"):
+                (self.maildir / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+            mailbox.Maildir(self.maildir, create=False).add(message)
         except OSError as error:  # no room, no permission
             raise WayClosed(type(error).__name__) from error
 
