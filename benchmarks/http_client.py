@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 import httptools
 
 CONNECTIONS = 128
-"""What a reverse proxy keeps open to one server; the server has 2 × 32 threads."""
+"""What a reverse proxy keeps open to one server; the server has 2 × 16 threads."""
 FEW_CONNECTIONS = 32
 """For the synchronous baseline: with more, its threads wait for the database's pool in vain."""
 
