@@ -141,6 +141,15 @@ class BookingJob(Base):
     )
 
 
+STILL_QUEUED = BookingJob.status.concat("") == JobStatus.QUEUED
+"""`status == QUEUED`, of jobs that are looked up by their id, in words that no index answers.
+
+The planner knows how long the queue was at the last ANALYZE. If it was empty, an index of what is
+queued looks like the shortest way to any job, and the first minutes of a rush would read it whole
+for each of them.
+"""
+
+
 class JobQueue(Base):
     """The thin queue: one row for each lane a job waits in, deleted with its decision.
 

@@ -155,7 +155,8 @@ def _finish(db: Connection, message: Claimed, **values: Any) -> bool:
         update(OutboxMessage)
         .where(
             OutboxMessage.id == message.id,
-            OutboxMessage.status == OutboxStatus.SENDING,
+            # in words that no index of what is open answers: see STILL_QUEUED
+            OutboxMessage.status.concat("") == OutboxStatus.SENDING,
             OutboxMessage.lease_token == message.token,
         )
         .values(lease_token=None, lease_until=None, **values)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, update
 
-from models.booking_job import BookingJob, JobQueue, JobStatus
+from models.booking_job import STILL_QUEUED, BookingJob, JobQueue, JobStatus
 from models.desk import Job
 from models.set_writing import as_parameter, delete_rows, given_rows
 
@@ -52,7 +52,7 @@ def leave_queue(db: Connection, jobs: Iterable[Job]) -> None:
 _OUTCOME = given_rows(BookingJob, ("id", "status", "result", "error"))
 _FINISH = (
     update(BookingJob)
-    .where(BookingJob.id == _OUTCOME.c["id"], BookingJob.status == JobStatus.QUEUED)
+    .where(BookingJob.id == _OUTCOME.c["id"], STILL_QUEUED)
     .values(
         status=_OUTCOME.c["status"],
         result=_OUTCOME.c["result"],

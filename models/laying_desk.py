@@ -28,7 +28,7 @@ from sqlalchemy import (
     true,
 )
 
-from models.booking_job import BookingJob, JobKind, JobQueue, JobStatus
+from models.booking_job import STILL_QUEUED, BookingJob, JobKind, JobQueue
 from models.catalog import (
     CourseSession,
     GroupClass,
@@ -181,7 +181,7 @@ _QUEUED_JOB = (
         # a kind that only a newer release knows waits for that release's worker
         BookingJob.kind.in_(list(JobKind)),
         # a place that somebody's repair left behind is nobody's turn
-        BookingJob.status == JobStatus.QUEUED,
+        STILL_QUEUED,
     )
     # looked up for one place after the other, so that the look ends with the last job wanted: in a
     # rush the planner doesn't know yet how long the queue is, and would read all of it
@@ -249,7 +249,7 @@ _JOBS = _locking(
     select(
         BookingJob.id,
         case((BookingJob.kind == JobKind.PROMOTE, BookingJob.request)).label("promotion"),
-    ).where(in_given(BookingJob.id, "ids"), BookingJob.status == JobStatus.QUEUED),
+    ).where(in_given(BookingJob.id, "ids"), STILL_QUEUED),
     BookingJob,
 )
 _STUDENTS = _locking(select(UserAccount.id).where(in_given(UserAccount.id, "ids")), UserAccount)

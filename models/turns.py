@@ -15,17 +15,18 @@ from sqlalchemy import (
     SmallInteger,
     Uuid,
     any_,
+    bindparam,
     exists,
     func,
     literal,
     not_,
     select,
+    true,
     tuple_,
 )
 
 from models.booking_job import BookingJob, JobQueue, JobStatus, Priority
 from models.desk import Job
-from models.in_set import in_given
 from models.scope import Scope, Scopes
 
 
@@ -163,21 +164,32 @@ def _of_package(jobs: list[Job], package_id: int) -> Iterable[Job]:
     return (job for job in jobs if job.student_package_id == package_id)
 
 
-_QUEUED_OF_PACKAGES = (
-    select(
-        BookingJob.id,
-        BookingJob.student_package_id,
-        BookingJob.arrival,
-        BookingJob.lanes,
-        JobQueue.priority,
-    )
-    .join(
-        JobQueue, (JobQueue.lane == BookingJob.lanes[1]) & (JobQueue.arrival == BookingJob.arrival)
-    )
+_PACKAGE = (
+    func.unnest(bindparam("package_ids", type_=ARRAY(BigInteger)))
+    .table_valued("id", name="package")
+    .render_derived()
+)
+_OF_PACKAGE = (
+    select(BookingJob.id, BookingJob.student_package_id, BookingJob.arrival, BookingJob.lanes)
+    .where(BookingJob.student_package_id == _PACKAGE.c.id, BookingJob.status == JobStatus.QUEUED)
+    # one package after the other: the planner doesn't know how long the queue is
+    .offset(0)
+    .lateral("of_package")
+)
+_PLACE = (
+    select(JobQueue.priority)
     # each priority by its name, so that the queue's primary key finds the row at once
     .where(
-        BookingJob.status == JobStatus.QUEUED,
+        JobQueue.lane == _OF_PACKAGE.c.lanes[1],
         JobQueue.priority.in_(list(Priority)),
-        in_given(BookingJob.student_package_id, "package_ids"),
+        JobQueue.arrival == _OF_PACKAGE.c.arrival,
     )
+    .limit(1)
+    .lateral("place")
+)
+_QUEUED_OF_PACKAGES = (
+    select(*_OF_PACKAGE.c, _PLACE.c.priority)
+    .select_from(_PACKAGE)
+    .join(_OF_PACKAGE, true())
+    .join(_PLACE, true())
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, update
 
-from models.booking_job import BookingJob, JobQueue, JobStatus
+from models.booking_job import STILL_QUEUED, BookingJob, JobQueue, JobStatus
 from models.own_jobs import find_job
 
 
@@ -20,7 +20,7 @@ def withdraw(db: Connection, job_id: UUID, submitted_by: int, now: datetime) -> 
         .where(
             BookingJob.id == job_id,
             BookingJob.submitted_by == submitted_by,
-            BookingJob.status == JobStatus.QUEUED,
+            STILL_QUEUED,
         )
         .values(status=JobStatus.WITHDRAWN, decided_at=now)
         .returning(BookingJob.arrival, BookingJob.lanes)
