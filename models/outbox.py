@@ -73,7 +73,8 @@ class OutboxMessage(Base):
             "student_package_id",
             "course_step_id",
             "written",
-            postgresql_where=text("status IN ('PENDING', 'SENDING')"),
+            # not in the words of the index above, which would answer for this one, and badly
+            postgresql_where=text("finished_at IS NULL"),
         ),
         Index(
             "ix_outbox_message_leased", "lease_until", postgresql_where=text("status = 'SENDING'")

@@ -274,7 +274,7 @@ CREATE INDEX ix_outbox_message_open ON outbox_message (kind, written)
     WHERE status IN ('PENDING', 'SENDING');
 CREATE INDEX ix_outbox_message_open_step
     ON outbox_message (student_package_id, course_step_id, written)
-    WHERE status IN ('PENDING', 'SENDING');
+    WHERE finished_at IS NULL;
 CREATE INDEX ix_outbox_message_leased ON outbox_message (lease_until) WHERE status = 'SENDING';
 CREATE INDEX ix_outbox_message_booking_job_id ON outbox_message (booking_job_id);
 """

@@ -1,0 +1,91 @@
+"""What a look at the queue reads doesn't grow with what waits, whatever the planner believes.
+
+It believes the last ANALYZE, which may have seen an empty queue: a quiet hour before the rush. An
+index of what is queued, or open, then looks like the shortest way to any single row.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, text
+
+from models.couriers import claim
+from models.laying_desk import lay_desk, peek
+from models.outbox import OutboxKind
+from models.round import Decider, take_lane
+from models.scope import read_scopes
+from models.turns import take_turns
+from tests.deciding import decide_all
+from tests.models.test_locked_rows import lane_of
+from tests.school import Course, School
+
+WAITING = 150
+BATCH = 50
+
+
+def test_a_round_reads_some_rows_for_each_of_its_jobs(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    course = school.course(capacity=2 * WAITING)
+    with kept_for_a_backup(engine):
+        come(course)
+        decide_all(decider)
+        analyze(engine)
+        lane = lane_of(school, come(course))
+
+        def lay_a_batch(db: Connection) -> None:
+            assert take_lane(db, lane)
+            jobs = peek(db, lane, BATCH)
+            scopes = read_scopes(db, jobs)
+            turns = take_turns(db, jobs, scopes)
+            lay_desk(db, turns.now, scopes.all_of(jobs), decider.clock, decider.policy)
+
+        assert rows_read(engine, lay_a_batch) < 20 * BATCH
+
+
+def test_a_courier_reads_some_rows_for_each_message(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    course = school.course(capacity=2 * WAITING)
+    with kept_for_a_backup(engine):
+        come(course)
+        decide_all(decider)
+        with engine.begin() as db:
+            db.execute(text("UPDATE outbox_message SET status = 'SENT', finished_at = now()"))
+        analyze(engine)
+        come(course)
+        decide_all(decider)
+        assert rows_read(engine, lambda db: claim(db, OutboxKind.MAIL, BATCH)) < 4 * BATCH
+
+
+@contextmanager
+def kept_for_a_backup(engine: Engine) -> Iterator[None]:
+    """Hold a snapshot as a backup does: dead rows are kept for it, and what points to them."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as db:
+        db.execute(text("SELECT count(*) FROM booking_job"))
+        yield
+
+
+def come(course: Course) -> UUID:
+    """Let enough students ask for a seat that a whole read shows; returns the last one's job."""
+    return [course.submit(*pupil) for pupil in course.enrol(WAITING)][-1]
+
+
+def analyze(engine: Engine) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.execute(text("VACUUM ANALYZE"))
+
+
+def rows_read(engine: Engine, act: Callable[[Connection], object]) -> int:
+    """The rows that this reads, of all tables together."""
+    with engine.begin() as db:
+        before = _read_so_far(db)
+        act(db)
+        return _read_so_far(db) - before
+
+
+def _read_so_far(db: Connection) -> int:
+    """The rows that this connection has read in this transaction, and lately in others."""
+    read = "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+    return int(db.scalar(text(read)) or 0)
