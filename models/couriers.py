@@ -5,7 +5,6 @@ message must still hold its token. So a courier that slept past its lease can't 
 another one did meanwhile, and a message whose courier died is claimed again under the same id.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -70,18 +69,15 @@ def claim(db: Connection, kind: OutboxKind, limit: int, *, behind: int = 0) -> l
 
 def mark_sent(db: Connection, message: Claimed) -> bool:
     """Note that the message left; False when the lease went to somebody else meanwhile."""
-    return _finish(db, message, status=OutboxStatus.SENT, finished_at=func.clock_timestamp())
+    return _note(db, message, _SENT)
 
 
 def mark_dead(db: Connection, message: Claimed, error: str) -> bool:
     """Note that the message will never leave, visibly."""
-    return _finish(
-        db,
-        message,
-        status=OutboxStatus.DEAD,
-        finished_at=func.clock_timestamp(),
-        last_error=error[:500],
+    dead = _noting(
+        status=OutboxStatus.DEAD, finished_at=func.clock_timestamp(), last_error=error[:500]
     )
+    return _note(db, message, dead)
 
 
 def mark_failed(db: Connection, message: Claimed, error: str) -> bool:
@@ -119,14 +115,13 @@ def bury_exhausted(db: Connection, kind: OutboxKind) -> None:
 def _put_back(
     db: Connection, message: Claimed, pause: timedelta, error: str, **values: Any
 ) -> bool:
-    return _finish(
-        db,
-        message,
+    pending = _noting(
         status=OutboxStatus.PENDING,
         next_attempt_at=func.clock_timestamp() + pause,
         last_error=error[:500],
         **values,
     )
+    return _note(db, message, pending)
 
 
 def _due() -> Any:
@@ -166,19 +161,24 @@ def _earlier_of_its_step() -> Any:
     )
 
 
-def _finish(db: Connection, message: Claimed, **values: Any) -> bool:
-    finished: Sequence[Any] = db.execute(
+def _noting(**values: Any) -> Any:
+    """How to note what became of a message, by whoever still holds its lease."""
+    return (
         update(OutboxMessage)
         .where(
-            OutboxMessage.id == message.id,
+            OutboxMessage.id == bindparam("of_message"),
             # in words that no index of what is open answers: see STILL_QUEUED
             OutboxMessage.status.concat("") == OutboxStatus.SENDING,
-            OutboxMessage.lease_token == message.token,
+            OutboxMessage.lease_token == bindparam("held"),
         )
         .values(lease_token=None, lease_until=None, **values)
         .returning(OutboxMessage.id)
-    ).all()
-    return bool(finished)
+    )
+
+
+def _note(db: Connection, message: Claimed, noting: Any) -> bool:
+    noted = db.execute(noting, {"of_message": message.id, "held": message.token}).all()
+    return bool(noted)
 
 
 def _claiming() -> Any:
@@ -218,3 +218,4 @@ def _claiming() -> Any:
 
 
 _CLAIM = _claiming()
+_SENT = _noting(status=OutboxStatus.SENT, finished_at=func.clock_timestamp())
