@@ -61,7 +61,6 @@ class Visit:
         """Take in what a round came to."""
         self.decided += batch.decided
         self.promotions += batch.promotions
-        self.beside |= batch.beside
 
 
 def decide_lanes(
@@ -126,7 +125,7 @@ def decide_lane(
     visit.kept.clear()
     patience = TURNS
     while not until():
-        batch = _decide_batch(decider, lane, visit.left, visit.kept)
+        batch = _decide_batch(decider, lane, visit, visit.left, visit.kept)
         visit.add(batch)
         if batch.busy:
             break
@@ -182,7 +181,7 @@ def _decide_older(decider: Decider, lanes: set[int], visit: Visit) -> Round:
     while lanes - looked_at and not older.decided:
         lane = min(lanes - looked_at)
         looked_at.add(lane)
-        batch = _decide_batch(decider, lane)
+        batch = _decide_batch(decider, lane, visit)
         _add(older, batch)
         is_busy = is_busy or batch.busy
         lanes = lanes | batch.older_lanes
@@ -202,10 +201,14 @@ def _somebody_waits(decider: Decider, lane: int, visit: Visit) -> bool:
 
 
 def _decide_batch(
-    decider: Decider, lane: int, left: Collection[UUID] = (), kept: Collection[UUID] = ()
+    decider: Decider,
+    lane: int,
+    visit: Visit,
+    left: Collection[UUID] = (),
+    kept: Collection[UUID] = (),
 ) -> Round:
     try:
-        batch = _decide_together(decider, lane, left, kept)
+        batch = _decide_together(decider, lane, visit, left, kept)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is raised or laid to its jobs
         batch = Round(suspects=_suspects_of(error, decider, lane))
     if batch.suspects:
@@ -214,12 +217,11 @@ def _decide_batch(
 
 
 def _decide_together(
-    decider: Decider, lane: int, left: Collection[UUID], kept: Collection[UUID]
+    decider: Decider, lane: int, visit: Visit, left: Collection[UUID], kept: Collection[UUID]
 ) -> Round:
     try:
-        return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept, beside=True))
+        return _patiently(lambda: _decide_with_others(decider, lane, visit, left, kept))
     except Exception as error:  # noqa: BLE001 - whatever it is, it may be the other lanes'
-        marker.unmark_others(decider.engine, lane)
         log.warning("a lane is decided without others", lane=lane, reason=type(error).__name__)
     try:
         return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept))
@@ -228,6 +230,21 @@ def _decide_together(
             raise
         log.warning("some jobs of a lane wait for a locked row", lane=lane)
     return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept, patient=False))
+
+
+def _decide_with_others(
+    decider: Decider, lane: int, visit: Visit, left: Collection[UUID], kept: Collection[UUID]
+) -> Round:
+    held = set[int]()
+    try:
+        return decide_batch(decider, lane, left=left, kept=kept, beside=held)
+    except Exception:
+        # they would be taken for those of a process that died, the next attempt's too
+        if held:
+            marker.unmark_others(decider.engine, lane)
+        raise
+    finally:
+        visit.beside |= held
 
 
 def _patiently(attempt: Callable[[], Round]) -> Round:

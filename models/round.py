@@ -61,7 +61,7 @@ class Round:
     Of the jobs peeked at, `held_back` wait for an older one, in one of `older_lanes`, and `behind`
     for one of this lane that waits itself; `left` for a row that somebody keeps locked; `waiting`
     for the next round: they need more than was locked, or the waitlist comes first. `promotions`
-    were queued. Of the lanes `beside` a few jobs were decided, too; nothing else is told of theirs.
+    were queued. Of jobs beside them, in other lanes, it is told how many were decided only.
     """
 
     decided: int = 0
@@ -73,7 +73,6 @@ class Round:
     older_lanes: set[int] = field(default_factory=set)
     suspects: list[UUID] = field(default_factory=list)
     promotions: list[Queued] = field(default_factory=list)
-    beside: set[int] = field(default_factory=set)
 
 
 def decide_batch(
@@ -83,13 +82,14 @@ def decide_batch(
     left: Collection[UUID] = (),
     kept: Collection[UUID] = (),
     patient: bool = True,
-    beside: bool = False,
+    beside: set[int] | None = None,
 ) -> Round:
     """Decide the oldest jobs of a lane together, but for those that were `left` before.
 
     Of those, nobody overtakes the ones that are `kept` in their place. Where the lane has fewer
-    than a batch, those of other lanes are decided `beside` them: a round costs the most of it
-    however few its jobs are.
+    than a batch, those of other lanes are decided beside them: a round costs the most of it
+    however few its jobs are. Not without a set `beside`, to which these lanes are added as they are
+    taken: whatever becomes of the round, others may have found them taken and left.
 
     Decides nothing when the lane is taken, or when an earlier decider died over some of its
     jobs: those are returned as suspects, to be decided one by one. Who isn't `patient` leaves
@@ -104,7 +104,10 @@ def decide_batch(
         jobs = peek(db, lane, BATCH + len(left))
         if not jobs:
             return Round()
-        others = take_others(db, lane, BATCH - len(jobs)) if beside else []
+        others = []
+        if beside is not None:
+            others = take_others(db, lane, BATCH - len(jobs))
+            beside.update(others)
         return _decide_peeked(
             db, decider, lane, jobs, others=others, left=left, kept=kept, patient=patient
         )
@@ -180,7 +183,6 @@ def _decide_peeked(
         held_back=turns.held_back & own,
         behind=turns.behind & own,
         older_lanes=turns.older_lanes,
-        beside=set(others),
     )
     batch = first_batch(turns.now)
     if not batch:

@@ -1,0 +1,82 @@
+"""Lanes that a round holds beside its own: nobody is forgotten there, and nobody harmed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+from app.settings import Settings
+from models.connection import make_engine
+from models.deciding import Visit, decide_lane, decide_lanes
+from models.round import Decider
+from tests.models.test_claiming import at_look
+from tests.models.test_locked_rows import lane_of
+from tests.models.test_suspects import broken_for, outcomes
+from tests.school import School
+
+HELD = 1
+"""The look at the clock at which a round holds its lanes and has marked them."""
+
+
+class Late:
+    """A job that comes while its lane is held beside another, and whose wake-up finds it taken."""
+
+    def __init__(self, school: School, decider: Decider) -> None:
+        self.school, self.decider = school, decider
+        self.course = school.course()
+        self.first = self.course.submit(*self.course.enrol_one())
+        self.lane = lane_of(school, self.first)
+        self.jobs: list[UUID] = []
+
+    def come(self) -> None:
+        self.jobs.append(self.course.submit(*self.course.enrol_one()))
+        assert decide_lane(self.decider, self.lane).decided == 0
+
+    def statuses(self) -> list[str]:
+        return [self.school.job(job).status for job in [self.first, *self.jobs]]
+
+
+def visit_lane(decider: Decider, lane: int, until: Callable[[], bool] = lambda: False) -> Visit:
+    visit = Visit()
+    decide_lanes(decider, [lane], until=until, visit=visit)
+    return visit
+
+
+def test_a_lane_that_was_held_for_a_round_that_broke_is_looked_at_again(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    own, broken = school.course(), school.course()
+    job = own.submit(*own.enrol_one())
+    student, package = broken.enrol_one()
+    poison = broken.submit(student, package)
+    late = Late(school, decider)
+    with broken_for(engine, student):
+        visit_lane(at_look(HELD, decider, late.come), lane_of(school, job))
+    assert late.statuses() == ["SUCCEEDED", "SUCCEEDED"]
+    assert outcomes(school, [job, poison]) == [("SUCCEEDED", 1), ("FAILED", 5)]
+    assert school.rows("SELECT lane FROM deciding_marker") == []
+
+
+def test_a_lane_that_was_held_for_a_round_that_was_cut_off_is_looked_at_again(
+    school: School, decider: Decider, settings: Settings, engine: Engine
+) -> None:
+    own = school.course()
+    job = own.submit(*own.enrol_one())
+    late = Late(school, decider)
+    cut = make_engine(settings.database_url, application="cut")
+
+    def come_and_cut() -> None:
+        late.come()
+        with engine.connect() as db:
+            db.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'cut'"
+                )
+            )
+
+    visit_lane(at_look(HELD, replace(decider, engine=cut), come_and_cut), lane_of(school, job))
+    cut.dispose()
+    assert late.statuses() == ["SUCCEEDED", "SUCCEEDED"]
+    assert school.rows("SELECT lane FROM deciding_marker") == []
