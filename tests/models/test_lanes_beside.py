@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Engine, text
@@ -10,6 +11,7 @@ from app.settings import Settings
 from models.connection import make_engine
 from models.deciding import Visit, decide_lane, decide_lanes
 from models.round import Decider
+from models.sweeping import sweep
 from tests.models.test_claiming import at_look
 from tests.models.test_locked_rows import lane_of
 from tests.models.test_suspects import broken_for, outcomes
@@ -80,3 +82,14 @@ def test_a_lane_that_was_held_for_a_round_that_was_cut_off_is_looked_at_again(
     cut.dispose()
     assert late.statuses() == ["SUCCEEDED", "SUCCEEDED"]
     assert school.rows("SELECT lane FROM deciding_marker") == []
+
+
+def test_the_sweep_looks_again_at_a_lane_that_it_held_beside_another(
+    school: School, decider: Decider
+) -> None:
+    own = school.course()
+    own.submit(*own.enrol_one(), at=school.now - timedelta(minutes=1))
+    late = Late(school, decider)
+    # the sweep itself looks at the clock first
+    sweep(at_look(1 + HELD, decider, late.come))
+    assert late.statuses() == ["SUCCEEDED", "SUCCEEDED"]
