@@ -122,7 +122,7 @@ def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
         if not jobs:
             marker.unmark(db, [lane])
             return Round()
-        marker.mark(decider.engine, [lane], [job_id])
+        marker.mark(decider.engine, [lane], jobs)
         if not _count_attempt(decider.engine, job_id):
             fail_job(db, jobs[0], decider.clock(), decider.task_id)
             marker.unmark(db, [lane])
@@ -188,7 +188,7 @@ def _decide_peeked(
     if not batch:
         marker.unmark(db, lanes)
         return came_to
-    marker.mark(decider.engine, lanes, [job.id for job in batch])
+    marker.mark(decider.engine, lanes, batch)
     laid = lay_desk(db, batch, scopes.all_of(batch), decider.clock, decider.policy, patient=patient)
     judged = judge_batch(laid, batch, patient=patient)
     if batch[0].is_dry_run:

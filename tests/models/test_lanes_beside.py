@@ -93,3 +93,16 @@ def test_the_sweep_looks_again_at_a_lane_that_it_held_beside_another(
     # the sweep itself looks at the clock first
     sweep(at_look(1 + HELD, decider, late.come))
     assert late.statuses() == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_a_lane_is_marked_with_its_own_jobs_only(school: School, decider: Decider) -> None:
+    """Who comes after a crash suspects them one by one, and would look for the others in vain."""
+    courses = [school.course() for _ in range(3)]
+    jobs = [course.submit(*course.enrol_one()) for course in courses]
+    marked: list[tuple[int, list[UUID]]] = []
+
+    def look() -> None:
+        marked.extend(school.rows("SELECT lane, job_ids FROM deciding_marker"))
+
+    decide_lane(at_look(HELD, decider, look), lane_of(school, jobs[0]))
+    assert sorted(marked) == sorted((lane_of(school, job), [job]) for job in jobs)
