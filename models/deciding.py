@@ -47,7 +47,7 @@ class Visit:
     `left` are jobs that couldn't be decided now; of them, those `kept` wait for an older one that
     somebody is about to decide, so that nobody may overtake them. `promotions` are those that were
     queued on the way, `passed` the lanes in which only what came before was decided, `beside` those
-    that were held for a round of another lane.
+    that were held for a round of another lane; once such a round broke, each is decided `alone`.
     """
 
     decided: int = 0
@@ -56,6 +56,7 @@ class Visit:
     promotions: list[Queued] = field(default_factory=list)
     passed: set[int] = field(default_factory=set)
     beside: set[int] = field(default_factory=set)
+    alone: bool = False
 
     def add(self, batch: Round) -> None:
         """Take in what a round came to."""
@@ -219,10 +220,12 @@ def _decide_batch(
 def _decide_together(
     decider: Decider, lane: int, visit: Visit, left: Collection[UUID], kept: Collection[UUID]
 ) -> Round:
-    try:
-        return _patiently(lambda: _decide_with_others(decider, lane, visit, left, kept))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it may be the other lanes'
-        log.warning("a lane is decided without others", lane=lane, reason=type(error).__name__)
+    if not visit.alone:
+        try:
+            return _patiently(lambda: _decide_with_others(decider, lane, visit, left, kept))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may be the other lanes'
+            visit.alone = True
+            log.warning("a lane is decided without others", lane=lane, reason=type(error).__name__)
     try:
         return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept))
     except DBAPIError as error:

@@ -40,6 +40,8 @@ from models.use_cases import first_batch
 BATCH = 100
 ATTEMPTS = 5
 LOCK_TIMEOUT = "1s"
+SHORT_LOCK_TIMEOUT = "200ms"
+"""With jobs of other lanes beside: all of these lanes are held while one of them has to wait."""
 LANE_LOCK = 0x4C414E45
 """The advisory lock's first key: "LANE" in ASCII."""
 
@@ -154,11 +156,13 @@ def take_lane(db: Connection, lane: int) -> bool:
 def take_others(db: Connection, lane: int, room: int) -> list[int]:
     """Take other lanes that hold about as many jobs, the longest waiting first.
 
-    Lanes that somebody else has, or died over, are left alone.
+    Lanes that somebody else has, or died over, are left alone. With others a lock is waited for
+    even more shortly.
     """
     if room <= 0:
         return []
-    return list(db.scalars(_TAKE_OTHERS, {"lane": lane, "room": room}).all())
+    given = {"lane": lane, "room": room, "patience": SHORT_LOCK_TIMEOUT}
+    return list(db.scalars(_TAKE_OTHERS, given).all())
 
 
 def _decide_peeked(
@@ -241,7 +245,10 @@ _AHEAD = select(
     (func.sum(_WAITING.c.jobs).over(order_by=_WAITING.c.oldest) - _WAITING.c.jobs).label("before"),
 ).cte("ahead")
 # only the lanes that are wanted may be locked, in whatever order the conditions are looked at
-_TAKE_OTHERS = select(_AHEAD.c.lane).where(
+_TAKE_OTHERS = select(
+    _AHEAD.c.lane,
+    func.set_config("lock_timeout", bindparam("patience", type_=Text), true()),
+).where(
     case(
         (
             _AHEAD.c.before < bindparam("room", type_=Integer),

@@ -1,22 +1,27 @@
 """Lanes that a round holds beside its own: nobody is forgotten there, and nobody harmed."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
+from models import round as rounds
 from models.connection import make_engine
 from models.deciding import Visit, decide_lane, decide_lanes
 from models.round import Decider
 from models.sweeping import sweep
 from tests.models.test_claiming import at_look
-from tests.models.test_locked_rows import lane_of
-from tests.models.test_suspects import broken_for, outcomes
+from tests.models.test_locked_rows import lane_of, locked
+from tests.models.test_suspects import outcomes
 from tests.school import School
 
+SECONDS = 10
+"""Half of the time for which the test lets a lock be waited for."""
 HELD = 1
 """The look at the clock at which a round holds its lanes and has marked them."""
 
@@ -45,18 +50,25 @@ def visit_lane(decider: Decider, lane: int, until: Callable[[], bool] = lambda: 
     return visit
 
 
+def breaks(decider: Decider, first: Callable[[], None] = lambda: None) -> Decider:
+    """A decider whose first round breaks when it holds its lanes."""
+
+    def break_it() -> None:
+        first()
+        raise ZeroDivisionError
+
+    return at_look(HELD, decider, break_it)
+
+
 def test_a_lane_that_was_held_for_a_round_that_broke_is_looked_at_again(
-    school: School, decider: Decider, engine: Engine
+    school: School, decider: Decider
 ) -> None:
-    own, broken = school.course(), school.course()
+    own = school.course()
     job = own.submit(*own.enrol_one())
-    student, package = broken.enrol_one()
-    poison = broken.submit(student, package)
     late = Late(school, decider)
-    with broken_for(engine, student):
-        visit_lane(at_look(HELD, decider, late.come), lane_of(school, job))
+    visit_lane(breaks(decider, late.come), lane_of(school, job))
     assert late.statuses() == ["SUCCEEDED", "SUCCEEDED"]
-    assert outcomes(school, [job, poison]) == [("SUCCEEDED", 1), ("FAILED", 5)]
+    assert outcomes(school, [job]) == [("SUCCEEDED", 1)]
     assert school.rows("SELECT lane FROM deciding_marker") == []
 
 
@@ -106,3 +118,31 @@ def test_a_lane_is_marked_with_its_own_jobs_only(school: School, decider: Decide
 
     decide_lane(at_look(HELD, decider, look), lane_of(school, jobs[0]))
     assert sorted(marked) == sorted((lane_of(school, job), [job]) for job in jobs)
+
+
+def test_a_locked_row_of_one_lane_holds_up_no_other_for_long(
+    school: School, decider: Decider, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "LOCK_TIMEOUT", "20s")
+    own, other = school.course(), school.course()
+    job = own.submit(*own.enrol_one())
+    other.submit(*other.enrol_one())
+    with locked(engine, "group_class", other.group_class):
+        began = time.monotonic()
+        assert decide_lane(decider, lane_of(school, job)).decided == 1
+        assert time.monotonic() - began < SECONDS
+
+
+def test_a_visit_that_broke_with_other_lanes_holds_none_any_more(
+    school: School, decider: Decider
+) -> None:
+    """Each of its rounds would break again, and wait for a locked row before."""
+    own, other = school.course(), school.course()
+    lane, visit = lane_of(school, own.submit(*own.enrol_one())), Visit()
+    job = other.submit(*other.enrol_one())
+    decide_lane(breaks(decider), lane, visit=visit)
+    assert visit.beside == {lane_of(school, job)}
+
+    own.submit(*own.enrol_one())
+    decide_lane(decider, lane, visit=visit)
+    assert (visit.decided, school.job(job).status) == (2, "QUEUED")

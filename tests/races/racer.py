@@ -47,7 +47,7 @@ def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]
     logged: Counter[str] = Counter()
     structlog.configure(processors=[lambda *event: _count(logged, *event)])
     rounds.BATCH = SMALL_BATCH
-    rounds.LOCK_TIMEOUT = PATIENCE
+    rounds.LOCK_TIMEOUT = rounds.SHORT_LOCK_TIMEOUT = PATIENCE
     deciding.TURN_SECONDS = TURN_SECONDS
     # whoever holds many lanes keeps the others out of them, and the races are for one seat
     take_others, rounds.take_others = rounds.take_others, lambda *_: []
