@@ -104,7 +104,9 @@ def _beside(
     looks.update(lanes)
     with decider.engine.connect() as db:
         waiting = peek(db, lanes, BATCH, without=visit.left)
-    return sorted({lane for job in waiting for lane in job.lanes}.intersection(lanes))
+    places = [lane for job in waiting for lane in job.lanes if lane in lanes]
+    # behind a full batch there may be more, in any of them
+    return sorted(set(places)) if len(places) < BATCH else lanes
 
 
 def decide_lane(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
+from models import deciding
 from models import round as rounds
 from models.connection import make_engine
 from models.deciding import Visit, decide_lane, decide_lanes
@@ -22,6 +23,7 @@ from tests.school import School
 
 SECONDS = 10
 """Half of the time for which the test lets a lock be waited for."""
+BATCH = 3
 HELD = 1
 """The look at the clock at which a round holds its lanes and has marked them."""
 
@@ -146,3 +148,21 @@ def test_a_visit_that_broke_with_other_lanes_holds_none_any_more(
     own.submit(*own.enrol_one())
     decide_lane(decider, lane, visit=visit)
     assert (visit.decided, school.job(job).status) == (2, "QUEUED")
+
+
+def test_a_full_batch_in_one_of_the_lanes_hides_nobody_in_another(
+    school: School, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (rounds, deciding):
+        monkeypatch.setattr(module, "BATCH", BATCH)
+    own = school.course()
+    job = own.submit(*own.enrol_one())
+    full, late = Late(school, decider), Late(school, decider)
+
+    def come() -> None:
+        for _ in range(BATCH):
+            full.come()
+        late.come()
+
+    visit_lane(at_look(HELD, decider, come), lane_of(school, job))
+    assert set(full.statuses() + late.statuses()) == {"SUCCEEDED"}
