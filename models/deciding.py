@@ -69,12 +69,14 @@ def decide_lanes(
 ) -> list[Queued]:
     """Decide these lanes, and look again into those that were decided in passing.
 
-    Who found such a lane taken meanwhile counts on it. Returns the promotions that wait in a lane
-    which isn't looked at any more.
+    Who found such a lane taken meanwhile counts on it. Returns jobs for which a worker has to be
+    woken: promotions in a lane which isn't looked at any more and, when `until` has said so, one
+    for each lane that should have been; but for these lanes themselves.
     """
-    to_visit, again, waiting = list(lanes), set[int](), []
+    own = list(lanes)
+    to_visit, again, waiting = list(own), set[int](), list[Queued]()
     looks = Counter[int]()
-    while to_visit or (to_visit := _beside(decider, visit, looks, until)):
+    while to_visit or (to_visit := _beside(decider, visit, looks)):
         lane = to_visit.pop(0)
         known, decided = len(visit.promotions), visit.decided
         visit.passed.clear()
@@ -86,12 +88,23 @@ def decide_lanes(
         to_visit += sorted(passed)
         # those of this lane are decided already, or wait with the rest of it
         waiting += [one for one in visit.promotions[known:] if one.lane not in [lane, *to_visit]]
+        if until():
+            unfinished = visit.beside.union([lane], to_visit).difference(own)
+            return waiting + _oldest_of(decider, unfinished, visit)
     return waiting
 
 
-def _beside(
-    decider: Decider, visit: Visit, looks: Counter[int], until: Callable[[], bool]
-) -> list[int]:
+def _oldest_of(decider: Decider, lanes: set[int], visit: Visit) -> list[Queued]:
+    """A job of each of these lanes that has one which could be decided."""
+    with decider.engine.connect() as db:
+        return [
+            Queued(job.id, lane)
+            for lane in sorted(lanes)
+            for job in peek(db, lane, 1, without=visit.left)
+        ]
+
+
+def _beside(decider: Decider, visit: Visit, looks: Counter[int]) -> list[int]:
     """The lanes that were held beside others and have jobs now, which nobody else looks after.
 
     Each so often at the most while nothing is decided: jobs that wait for somebody else would be
@@ -99,7 +112,7 @@ def _beside(
     """
     lanes = [lane for lane in sorted(visit.beside) if looks[lane] < TURNS]
     visit.beside.clear()
-    if not lanes or until():
+    if not lanes:
         return []
     looks.update(lanes)
     with decider.engine.connect() as db:

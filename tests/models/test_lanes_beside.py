@@ -14,6 +14,7 @@ from models import deciding
 from models import round as rounds
 from models.connection import make_engine
 from models.deciding import Visit, decide_lane, decide_lanes
+from models.promotion_jobs import Queued
 from models.round import Decider
 from models.sweeping import sweep
 from tests.models.test_claiming import at_look
@@ -166,3 +167,19 @@ def test_a_full_batch_in_one_of_the_lanes_hides_nobody_in_another(
 
     visit_lane(at_look(HELD, decider, come), lane_of(school, job))
     assert set(full.statuses() + late.statuses()) == {"SUCCEEDED"}
+
+
+def test_who_has_to_stop_tells_of_lanes_that_were_held_and_not_looked_at_again(
+    school: School, decider: Decider
+) -> None:
+    own = school.course()
+    job = own.submit(*own.enrol_one())
+    late = Late(school, decider)
+    waiting = decide_lanes(
+        at_look(HELD, decider, late.come),
+        [lane_of(school, job)],
+        until=lambda: bool(late.jobs),
+        visit=Visit(),
+    )
+    assert late.statuses() == ["SUCCEEDED", "QUEUED"]
+    assert waiting == [Queued(late.jobs[0], late.lane)]
