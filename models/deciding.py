@@ -19,11 +19,14 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models import marker
+from models.booking_job import STILL_QUEUED, BookingJob
 from models.database_faults import is_doubtful, is_locked_out, is_passing
+from models.in_set import in_set
 from models.laying_desk import peek
 from models.promotion_jobs import Queued
 from models.round import BATCH, Decider, Round, decide_alone, decide_batch, uncount_attempt
@@ -45,14 +48,16 @@ class Visit:
     """What looking after some lanes came to.
 
     `left` are jobs that couldn't be decided now; of them, those `kept` wait for an older one that
-    somebody is about to decide, so that nobody may overtake them. `promotions` are those that were
-    queued on the way, `passed` the lanes in which only what came before was decided, `beside` those
-    that were held for a round of another lane; once such a round broke, each is decided `alone`.
+    somebody is about to decide, so that nobody may overtake them; in the next lane they are those
+    that `waited`, and no longer left. `promotions` are those that were queued on the way, `passed`
+    the lanes in which only what came before was decided, `beside` those that were held for a round
+    of another lane; once such a round broke, each is decided `alone`.
     """
 
     decided: int = 0
     left: set[UUID] = field(default_factory=set)
     kept: set[UUID] = field(default_factory=set)
+    waited: set[UUID] = field(default_factory=set)
     promotions: list[Queued] = field(default_factory=list)
     passed: set[int] = field(default_factory=set)
     beside: set[int] = field(default_factory=set)
@@ -90,8 +95,17 @@ def decide_lanes(
         waiting += [one for one in visit.promotions[known:] if one.lane not in [lane, *to_visit]]
         if until():
             unfinished = visit.beside.union([lane], to_visit).difference(own)
-            return waiting + _oldest_of(decider, unfinished, visit)
+            waiting += _oldest_of(decider, unfinished, visit)
+            break
+    if visit.waited:
+        visit.left |= _still_queued(decider, visit.waited)
     return waiting
+
+
+def _still_queued(decider: Decider, jobs: set[UUID]) -> set[UUID]:
+    queued = select(BookingJob.id).where(in_set(BookingJob.id, jobs), STILL_QUEUED)
+    with decider.engine.connect() as db:
+        return set(db.scalars(queued))
 
 
 def _oldest_of(decider: Decider, lanes: set[int], visit: Visit) -> list[Queued]:
@@ -138,6 +152,7 @@ def decide_lane(
     visit = visit or Visit()
     # in another lane their turn may have come
     visit.left -= visit.kept
+    visit.waited |= visit.kept
     visit.kept.clear()
     patience = TURNS
     while not until():
