@@ -19,11 +19,14 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models import marker
+from models.booking_job import STILL_QUEUED, BookingJob
 from models.database_faults import is_doubtful, is_locked_out, is_passing
+from models.in_set import in_set
 from models.laying_desk import peek
 from models.promotion_jobs import Queued
 from models.round import BATCH, Decider, Round, decide_alone, decide_batch, uncount_attempt
@@ -45,23 +48,25 @@ class Visit:
     """What looking after some lanes came to.
 
     `left` are jobs that couldn't be decided now; of them, those `kept` wait for an older one that
-    somebody is about to decide, so that nobody may overtake them. `promotions` are those that were
-    queued on the way, `passed` the lanes in which only what came before was decided, `beside` those
-    that were held for a round of another lane.
+    somebody is about to decide, so that nobody may overtake them; in the next lane they are those
+    that `waited`, and no longer left. `promotions` are those that were queued on the way, `passed`
+    the lanes in which only what came before was decided, `beside` those that were held for a round
+    of another lane; once such a round broke, each is decided `alone`.
     """
 
     decided: int = 0
     left: set[UUID] = field(default_factory=set)
     kept: set[UUID] = field(default_factory=set)
+    waited: set[UUID] = field(default_factory=set)
     promotions: list[Queued] = field(default_factory=list)
     passed: set[int] = field(default_factory=set)
     beside: set[int] = field(default_factory=set)
+    alone: bool = False
 
     def add(self, batch: Round) -> None:
         """Take in what a round came to."""
         self.decided += batch.decided
         self.promotions += batch.promotions
-        self.beside |= batch.beside
 
 
 def decide_lanes(
@@ -69,12 +74,14 @@ def decide_lanes(
 ) -> list[Queued]:
     """Decide these lanes, and look again into those that were decided in passing.
 
-    Who found such a lane taken meanwhile counts on it. Returns the promotions that wait in a lane
-    which isn't looked at any more.
+    Who found such a lane taken meanwhile counts on it. Returns jobs for which a worker has to be
+    woken: promotions in a lane which isn't looked at any more and, when `until` has said so, one
+    for each lane that should have been; but for these lanes themselves.
     """
-    to_visit, again, waiting = list(lanes), set[int](), []
+    own = list(lanes)
+    to_visit, again, waiting = list(own), set[int](), list[Queued]()
     looks = Counter[int]()
-    while to_visit or (to_visit := _beside(decider, visit, looks, until)):
+    while to_visit or (to_visit := _beside(decider, visit, looks)):
         lane = to_visit.pop(0)
         known, decided = len(visit.promotions), visit.decided
         visit.passed.clear()
@@ -86,12 +93,32 @@ def decide_lanes(
         to_visit += sorted(passed)
         # those of this lane are decided already, or wait with the rest of it
         waiting += [one for one in visit.promotions[known:] if one.lane not in [lane, *to_visit]]
+        if until():
+            unfinished = visit.beside.union([lane], to_visit).difference(own)
+            waiting += _oldest_of(decider, unfinished, visit)
+            break
+    if visit.waited:
+        visit.left |= _still_queued(decider, visit.waited)
     return waiting
 
 
-def _beside(
-    decider: Decider, visit: Visit, looks: Counter[int], until: Callable[[], bool]
-) -> list[int]:
+def _still_queued(decider: Decider, jobs: set[UUID]) -> set[UUID]:
+    queued = select(BookingJob.id).where(in_set(BookingJob.id, jobs), STILL_QUEUED)
+    with decider.engine.connect() as db:
+        return set(db.scalars(queued))
+
+
+def _oldest_of(decider: Decider, lanes: set[int], visit: Visit) -> list[Queued]:
+    """A job of each of these lanes that has one which could be decided."""
+    with decider.engine.connect() as db:
+        return [
+            Queued(job.id, lane)
+            for lane in sorted(lanes)
+            for job in peek(db, lane, 1, without=visit.left)
+        ]
+
+
+def _beside(decider: Decider, visit: Visit, looks: Counter[int]) -> list[int]:
     """The lanes that were held beside others and have jobs now, which nobody else looks after.
 
     Each so often at the most while nothing is decided: jobs that wait for somebody else would be
@@ -99,12 +126,14 @@ def _beside(
     """
     lanes = [lane for lane in sorted(visit.beside) if looks[lane] < TURNS]
     visit.beside.clear()
-    if not lanes or until():
+    if not lanes:
         return []
     looks.update(lanes)
     with decider.engine.connect() as db:
         waiting = peek(db, lanes, BATCH, without=visit.left)
-    return sorted({lane for job in waiting for lane in job.lanes}.intersection(lanes))
+    places = [lane for job in waiting for lane in job.lanes if lane in lanes]
+    # behind a full batch there may be more, in any of them
+    return sorted(set(places)) if len(places) < BATCH else lanes
 
 
 def decide_lane(
@@ -123,10 +152,11 @@ def decide_lane(
     visit = visit or Visit()
     # in another lane their turn may have come
     visit.left -= visit.kept
+    visit.waited |= visit.kept
     visit.kept.clear()
     patience = TURNS
     while not until():
-        batch = _decide_batch(decider, lane, visit.left, visit.kept)
+        batch = _decide_batch(decider, lane, visit, visit.left, visit.kept)
         visit.add(batch)
         if batch.busy:
             break
@@ -182,7 +212,7 @@ def _decide_older(decider: Decider, lanes: set[int], visit: Visit) -> Round:
     while lanes - looked_at and not older.decided:
         lane = min(lanes - looked_at)
         looked_at.add(lane)
-        batch = _decide_batch(decider, lane)
+        batch = _decide_batch(decider, lane, visit)
         _add(older, batch)
         is_busy = is_busy or batch.busy
         lanes = lanes | batch.older_lanes
@@ -202,10 +232,14 @@ def _somebody_waits(decider: Decider, lane: int, visit: Visit) -> bool:
 
 
 def _decide_batch(
-    decider: Decider, lane: int, left: Collection[UUID] = (), kept: Collection[UUID] = ()
+    decider: Decider,
+    lane: int,
+    visit: Visit,
+    left: Collection[UUID] = (),
+    kept: Collection[UUID] = (),
 ) -> Round:
     try:
-        batch = _decide_together(decider, lane, left, kept)
+        batch = _decide_together(decider, lane, visit, left, kept)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is raised or laid to its jobs
         batch = Round(suspects=_suspects_of(error, decider, lane))
     if batch.suspects:
@@ -214,13 +248,14 @@ def _decide_batch(
 
 
 def _decide_together(
-    decider: Decider, lane: int, left: Collection[UUID], kept: Collection[UUID]
+    decider: Decider, lane: int, visit: Visit, left: Collection[UUID], kept: Collection[UUID]
 ) -> Round:
-    try:
-        return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept, beside=True))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it may be the other lanes'
-        marker.unmark_others(decider.engine, lane)
-        log.warning("a lane is decided without others", lane=lane, reason=type(error).__name__)
+    if not visit.alone:
+        try:
+            return _patiently(lambda: _decide_with_others(decider, lane, visit, left, kept))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may be the other lanes'
+            visit.alone = True
+            log.warning("a lane is decided without others", lane=lane, reason=type(error).__name__)
     try:
         return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept))
     except DBAPIError as error:
@@ -228,6 +263,21 @@ def _decide_together(
             raise
         log.warning("some jobs of a lane wait for a locked row", lane=lane)
     return _patiently(lambda: decide_batch(decider, lane, left=left, kept=kept, patient=False))
+
+
+def _decide_with_others(
+    decider: Decider, lane: int, visit: Visit, left: Collection[UUID], kept: Collection[UUID]
+) -> Round:
+    held = set[int]()
+    try:
+        return decide_batch(decider, lane, left=left, kept=kept, beside=held)
+    except Exception:
+        # they would be taken for those of a process that died, the next attempt's too
+        if held:
+            marker.unmark_others(decider.engine, lane)
+        raise
+    finally:
+        visit.beside |= held
 
 
 def _patiently(attempt: Callable[[], Round]) -> Round:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.booking_job import DecidingMarker
+from models.desk import Job
 from models.in_set import in_given
 
 
@@ -31,10 +32,14 @@ def marked(db: Connection, lane: int) -> list[UUID]:
     return db.scalar(select(DecidingMarker.job_ids).where(DecidingMarker.lane == lane)) or []
 
 
-def mark(engine: Engine, lanes: Collection[int], job_ids: list[UUID]) -> None:
-    """Note, for whoever comes after a crash, that these jobs of these lanes are decided now."""
+def mark(engine: Engine, lanes: Collection[int], jobs: Collection[Job]) -> None:
+    """Note, for whoever comes after a crash, which jobs of each of these lanes are decided now."""
     written_by = _this_process(os.getpid())
-    rows = [{"lane": lane, "job_ids": job_ids, "written_by": written_by} for lane in lanes]
+    of_lane = {lane: [job.id for job in jobs if lane in job.lanes] for lane in lanes}
+    rows = [
+        {"lane": lane, "job_ids": job_ids, "written_by": written_by}
+        for lane, job_ids in of_lane.items()
+    ]
     with engine.begin() as db:
         db.execute(_MARK, rows)
 

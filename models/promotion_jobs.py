@@ -23,7 +23,7 @@ from models.waitlist import WaitlistEntry, WaitlistStatus
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A promotion that waits now, for whoever wakes a worker for it."""
+    """A job that waits now, as a promotion, for whoever wakes a worker for it."""
 
     job_id: UUID
     lane: int

@@ -40,6 +40,8 @@ from models.use_cases import first_batch
 BATCH = 100
 ATTEMPTS = 5
 LOCK_TIMEOUT = "1s"
+SHORT_LOCK_TIMEOUT = "200ms"
+"""With jobs of other lanes beside: all of these lanes are held while one of them has to wait."""
 LANE_LOCK = 0x4C414E45
 """The advisory lock's first key: "LANE" in ASCII."""
 
@@ -61,7 +63,7 @@ class Round:
     Of the jobs peeked at, `held_back` wait for an older one, in one of `older_lanes`, and `behind`
     for one of this lane that waits itself; `left` for a row that somebody keeps locked; `waiting`
     for the next round: they need more than was locked, or the waitlist comes first. `promotions`
-    were queued. Of the lanes `beside` a few jobs were decided, too; nothing else is told of theirs.
+    were queued. Of jobs beside them, in other lanes, it is told how many were decided only.
     """
 
     decided: int = 0
@@ -73,7 +75,6 @@ class Round:
     older_lanes: set[int] = field(default_factory=set)
     suspects: list[UUID] = field(default_factory=list)
     promotions: list[Queued] = field(default_factory=list)
-    beside: set[int] = field(default_factory=set)
 
 
 def decide_batch(
@@ -83,13 +84,14 @@ def decide_batch(
     left: Collection[UUID] = (),
     kept: Collection[UUID] = (),
     patient: bool = True,
-    beside: bool = False,
+    beside: set[int] | None = None,
 ) -> Round:
     """Decide the oldest jobs of a lane together, but for those that were `left` before.
 
     Of those, nobody overtakes the ones that are `kept` in their place. Where the lane has fewer
-    than a batch, those of other lanes are decided `beside` them: a round costs the most of it
-    however few its jobs are.
+    than a batch, those of other lanes are decided beside them: a round costs the most of it
+    however few its jobs are. Not without a set `beside`, to which these lanes are added as they are
+    taken: whatever becomes of the round, others may have found them taken and left.
 
     Decides nothing when the lane is taken, or when an earlier decider died over some of its
     jobs: those are returned as suspects, to be decided one by one. Who isn't `patient` leaves
@@ -104,7 +106,10 @@ def decide_batch(
         jobs = peek(db, lane, BATCH + len(left))
         if not jobs:
             return Round()
-        others = take_others(db, lane, BATCH - len(jobs)) if beside else []
+        others = []
+        if beside is not None:
+            others = take_others(db, lane, BATCH - len(jobs))
+            beside.update(others)
         return _decide_peeked(
             db, decider, lane, jobs, others=others, left=left, kept=kept, patient=patient
         )
@@ -119,7 +124,7 @@ def decide_alone(decider: Decider, lane: int, job_id: UUID) -> Round:
         if not jobs:
             marker.unmark(db, [lane])
             return Round()
-        marker.mark(decider.engine, [lane], [job_id])
+        marker.mark(decider.engine, [lane], jobs)
         if not _count_attempt(decider.engine, job_id):
             fail_job(db, jobs[0], decider.clock(), decider.task_id)
             marker.unmark(db, [lane])
@@ -151,11 +156,13 @@ def take_lane(db: Connection, lane: int) -> bool:
 def take_others(db: Connection, lane: int, room: int) -> list[int]:
     """Take other lanes that hold about as many jobs, the longest waiting first.
 
-    Lanes that somebody else has, or died over, are left alone.
+    Lanes that somebody else has, or died over, are left alone. With others a lock is waited for
+    even more shortly.
     """
     if room <= 0:
         return []
-    return list(db.scalars(_TAKE_OTHERS, {"lane": lane, "room": room}).all())
+    given = {"lane": lane, "room": room, "patience": SHORT_LOCK_TIMEOUT}
+    return list(db.scalars(_TAKE_OTHERS, given).all())
 
 
 def _decide_peeked(
@@ -180,13 +187,12 @@ def _decide_peeked(
         held_back=turns.held_back & own,
         behind=turns.behind & own,
         older_lanes=turns.older_lanes,
-        beside=set(others),
     )
     batch = first_batch(turns.now)
     if not batch:
         marker.unmark(db, lanes)
         return came_to
-    marker.mark(decider.engine, lanes, [job.id for job in batch])
+    marker.mark(decider.engine, lanes, batch)
     laid = lay_desk(db, batch, scopes.all_of(batch), decider.clock, decider.policy, patient=patient)
     judged = judge_batch(laid, batch, patient=patient)
     if batch[0].is_dry_run:
@@ -239,7 +245,10 @@ _AHEAD = select(
     (func.sum(_WAITING.c.jobs).over(order_by=_WAITING.c.oldest) - _WAITING.c.jobs).label("before"),
 ).cte("ahead")
 # only the lanes that are wanted may be locked, in whatever order the conditions are looked at
-_TAKE_OTHERS = select(_AHEAD.c.lane).where(
+_TAKE_OTHERS = select(
+    _AHEAD.c.lane,
+    func.set_config("lock_timeout", bindparam("patience", type_=Text), true()),
+).where(
     case(
         (
             _AHEAD.c.before < bindparam("room", type_=Integer),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from models.deciding import Visit, decide_lane
+from models.deciding import Visit, decide_lanes
 from models.event_publishing import publish_events
 from models.job_lanes import overdue_lanes
 from models.round import Decider
@@ -43,8 +43,12 @@ def sweep(decider: Decider, must_end: Callable[[], bool] = lambda: False) -> int
 def _sweep_lane(decider: Decider, lane: int, must_end: Callable[[], bool]) -> int:
     ends = time.monotonic() + LANE_SECONDS
     visit = Visit()
+
+    def is_over() -> bool:
+        return must_end() or time.monotonic() > ends
+
     try:
-        decide_lane(decider, lane, until=lambda: must_end() or time.monotonic() > ends, visit=visit)
+        decide_lanes(decider, [lane], until=is_over, visit=visit)
     except Exception:  # whatever it is, the other lanes' jobs have no part in it
         log.exception("lane is left for the next sweep", lane=lane)
     return visit.decided

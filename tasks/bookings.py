@@ -59,10 +59,8 @@ def _visit_lanes(job_id: str, task_id: str | None, visit: Visit) -> None:
     state.wakeups.lower(lanes)
     decider = Decider(state.engine, state.clock, state.policy, _plain(task_id))
     ends = time.monotonic() + WORK_SECONDS
-    for promotion in decide_lanes(
-        decider, lanes, until=lambda: time.monotonic() > ends, visit=visit
-    ):
-        state.wakeups.wake(promotion.job_id, [promotion.lane])
+    for waiting in decide_lanes(decider, lanes, until=lambda: time.monotonic() > ends, visit=visit):
+        state.wakeups.wake(waiting.job_id, [waiting.lane])
     if time.monotonic() > ends:
         state.wakeups.wake(UUID(job_id), lanes)
 

@@ -281,3 +281,15 @@ def test_a_lane_that_was_held_beside_another_is_looked_at_again(
         visit=Visit(),
     )
     assert [school.job(job).status for job in [older, *late]] == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_who_waited_for_a_lane_that_was_looked_at_afterwards_is_not_forgotten(
+    school: School, decider: Decider, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has that lane doesn't know of them: the task comes again for what it left."""
+    monkeypatch.setattr(deciding, "TURN_SECONDS", 0.01)
+    older, younger = older_and_younger(school, *two_lanes(school))
+    visit = Visit()
+    with taken(engine, lane_of(school, older)):
+        decide_lanes(decider, [lane_of(school, younger)], until=lambda: False, visit=visit)
+    assert visit.left == {younger}

@@ -38,6 +38,8 @@ TURN_SECONDS = 0.005
 IDLE_SECONDS = 0.02
 READ_SECONDS = 0.03
 """Longer than the racers need to begin, so that without row locks they do get in a tangle."""
+ROUNDS_OF_ONE_LANE = "rounds of one lane"
+"""No protection: without them a round takes other lanes, too, as it does outside of the races."""
 
 
 def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]) -> None:
@@ -45,11 +47,13 @@ def run(line: Connection, database_url: str, name: str, without: tuple[str, ...]
     logged: Counter[str] = Counter()
     structlog.configure(processors=[lambda *event: _count(logged, *event)])
     rounds.BATCH = SMALL_BATCH
-    rounds.LOCK_TIMEOUT = PATIENCE
+    rounds.LOCK_TIMEOUT = rounds.SHORT_LOCK_TIMEOUT = PATIENCE
     deciding.TURN_SECONDS = TURN_SECONDS
-    # whoever holds many lanes keeps the others out of them
-    rounds.take_others = lambda *_: []
-    for protection in without:
+    # whoever holds many lanes keeps the others out of them, and the races are for one seat
+    take_others, rounds.take_others = rounds.take_others, lambda *_: []
+    if ROUNDS_OF_ONE_LANE in without:
+        rounds.take_others = take_others
+    for protection in set(without) - {ROUNDS_OF_ONE_LANE}:
         WITHOUT[protection]()
     engine = make_engine(database_url, application=name)
     decider = rounds.Decider(
