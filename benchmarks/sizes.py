@@ -15,6 +15,7 @@ class Sizes:
     mixed_seconds: int
     fair_students: int
     fair_sessions: int
+    fair_runs: int
     drain: int
     old: tuple[int, int]
     """How many bookings and jobs are in the tables already: few, and many."""
@@ -34,6 +35,7 @@ FULL = Sizes(
     mixed_seconds=60,
     fair_students=1000,
     fair_sessions=500,
+    fair_runs=5,
     drain=20_000,
     old=(10_000, 1_000_000),
     pongs=40_000,
@@ -50,6 +52,7 @@ QUICK = Sizes(
     mixed_seconds=4,
     fair_students=60,
     fair_sessions=30,
+    fair_runs=1,
     drain=400,
     old=(1000, 3000),
     pongs=1000,

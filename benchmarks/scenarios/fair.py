@@ -21,12 +21,19 @@ SEED = 4
 def run_fair(sizes: Sizes, installation: Installation) -> list[Figures]:
     """Run the others' rush alone, and once more, in another school, in the midst of a hot one.
 
-    Some of the others share the hot session's lane; they count like all.
+    Some of the others share the hot session's lane; they count like all. They are over in two
+    seconds, of which one pause makes another figure: of several runs the middle one is taken.
     """
     others = Rush("fair", sizes.fair_students, sizes.fair_students, programs=sizes.fair_sessions)
-    alone = _run(others, None, installation, "others alone")
-    beside = _run(others, hot(sizes), installation, "others beside a hot session")
-    return [alone, beside]
+    alone, beside = list[Figures](), list[Figures]()
+    for _ in range(sizes.fair_runs):
+        alone.append(_run(others, None, installation, "others alone"))
+        beside.append(_run(others, hot(sizes), installation, "others beside a hot session"))
+    return [_middle(alone), _middle(beside)]
+
+
+def _middle(runs: list[Figures]) -> Figures:
+    return sorted(runs, key=lambda run: run.decision_ms["p95"])[len(runs) // 2]
 
 
 def _run(others: Rush, beside: Rush | None, installation: Installation, way: str) -> Figures:
