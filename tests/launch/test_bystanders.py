@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -50,6 +51,15 @@ def sleepers(launcher: psutil.Process) -> list[psutil.Process]:
     return [p for p in launcher.children(recursive=True) if words_of(p) == "sleep 1000"]
 
 
+@pytest.fixture
+def _hang_ups_count() -> Iterator[None]:
+    """As they do for whoever isn't a child of nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_hang_ups_count")
 def test_a_hang_up_ends_a_launcher(place: Place) -> None:
     launcher = started(place, f'exec {LAUNCH} "$@"')
     launcher.send_signal(signal.SIGHUP)
