@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Connection, func, insert, literal, select, update
 
+from models.couriers import PENDING
 from models.event_log import EventLog
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
 
@@ -18,25 +19,17 @@ def publish_events(db: Connection, limit: int) -> int:
     if not db.scalar(select(func.pg_try_advisory_xact_lock(EVENT_LOG_LOCK))):
         return 0
     waiting = (
-        select(OutboxMessage.id, OutboxMessage.written)
-        .where(OutboxMessage.kind == OutboxKind.EVENT, OutboxMessage.status == OutboxStatus.PENDING)
+        select(OutboxMessage)
+        .where(OutboxMessage.kind == OutboxKind.EVENT, OutboxMessage.status == PENDING)
         .order_by(OutboxMessage.written)
         .limit(limit)
         .subquery()
     )
     last = db.scalar(select(func.coalesce(func.max(EventLog.position), 0))) or 0
-    place = literal(last, BigInteger) + func.row_number().over(order_by=OutboxMessage.written)
-    events = (
-        select(
-            place,
-            OutboxMessage.id,
-            OutboxMessage.topic,
-            OutboxMessage.created_at,
-            OutboxMessage.payload,
-        )
-        .join(waiting, waiting.c.id == OutboxMessage.id)
-        .order_by(OutboxMessage.written)
-    )
+    place = literal(last, BigInteger) + func.row_number().over(order_by=waiting.c.written)
+    events = select(
+        place, waiting.c.id, waiting.c.topic, waiting.c.created_at, waiting.c.payload
+    ).order_by(waiting.c.written)
     columns = ["position", "id", "type", "timestamp", "data"]
     published = list(
         db.scalars(insert(EventLog).from_select(columns, events).returning(EventLog.id))
