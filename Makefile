@@ -24,8 +24,9 @@ bench-quick: ## the same with small numbers, to see that every scenario comes ou
 	@sh .ci/venv.sh requirements-bench.txt
 	@exec .venv/bin/python -m benchmarks --quick $(ARGS)
 
-lint: ## style and types
+lint: ## style and types, and that the lock files name all that is needed
 	@sh .ci/venv.sh requirements-dev.txt
+	@.venv/bin/python -m pip check --disable-pip-version-check
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy

@@ -112,7 +112,9 @@ install() {
     echo "Installing what $requirements locks (about a minute the first time) ..."
     rm -f "$stamp"
     printf '%s\n' "$PWD" >.venv/made-in
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+    # The lock names everything. With dependencies, an old pip takes the newest of a package that
+    # another asks for with an extra, which has no hash here.
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
         --require-hashes --requirement "$requirements" ||
         fail "the dependencies can't be installed, see above; what is there already is kept for the next try"
     printf '%s\n' "$(cksum <"$requirements")" >"$stamp"
