@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from app.embedded import EmbeddedPostgres, EmbeddedValkey
 from app.settings import Settings, load_settings
+from app.structured_log import configure_logging
 from migrations.commands import upgrade
 from models.connection import make_engine
 from models.policy import Policy
@@ -26,7 +27,9 @@ SERVERS = pytest.StashKey[tuple[EmbeddedPostgres, EmbeddedValkey]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers once, in the process that leads the run."""
+    """Log as the product does, and start the servers once, in the process that leads the run."""
+    # else structlog paints a fault with the variables of all frames, which takes half a minute
+    configure_logging()
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     home = Path(tempfile.mkdtemp(prefix="thrive-tests-"))
