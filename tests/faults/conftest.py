@@ -8,7 +8,7 @@ import pytest
 
 from app.settings import Settings
 from tests.faults.stack import WorkingStack
-from tests.processes import Processes, Running, Web
+from tests.processes import Processes, Running, Web, until
 from tests.school import School
 
 
@@ -68,7 +68,10 @@ def stack(shared: Shared, school: School) -> Iterator[WorkingStack]:
 
 @pytest.fixture
 def sweep(stack: WorkingStack) -> Running:
-    return stack.processes.start_sweep()
+    """A sweep that looks: its promise begins then, and a start takes a while beside other work."""
+    sweep = stack.processes.start_sweep()
+    until(stack.sweep_looks, 30, "the sweep's first look")
+    return sweep
 
 
 @pytest.fixture

@@ -16,6 +16,10 @@ from tests.school import Course, School
 QUIET_LOOKS = 5
 FINAL_SECONDS = 10
 """How long a job may take when nobody was woken for it: the sweep's promise."""
+_SWEEPS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'thrive sweep'
+"""
 
 
 @dataclass
@@ -77,6 +81,10 @@ class Stack:
     def open_messages(self) -> int:
         with self.school.engine.connect() as db:
             return self._count(db, "SELECT count(*) FROM outbox_message WHERE status <> 'SENT'")
+
+    def sweep_looks(self) -> bool:
+        with self.school.engine.connect() as db:
+            return bool(self._count(db, _SWEEPS))
 
     def assert_settled(self, bookings: int) -> None:
         """Every job final, a booking for each that succeeded, one mail for each booking."""
