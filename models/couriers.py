@@ -80,6 +80,14 @@ def mark_dead(db: Connection, message: Claimed, error: str) -> bool:
     return _note(db, message, dead)
 
 
+def mark_superseded(db: Connection, message: Claimed, why: str) -> bool:
+    """Note that the message isn't needed any more, visibly: what it would say isn't so now."""
+    superseded = _noting(
+        status=OutboxStatus.SUPERSEDED, finished_at=func.clock_timestamp(), last_error=why[:500]
+    )
+    return _note(db, message, superseded)
+
+
 def mark_failed(db: Connection, message: Claimed, error: str) -> bool:
     """Note a passing failure: tried again later, or dead after the last attempt."""
     if message.attempts >= ATTEMPTS:

@@ -9,8 +9,15 @@ from models.letters import Letter, booking_letter, entry_letter
 from tasks.letter_writing import Order
 
 
+class NotNeeded(Exception):  # noqa: N818 - a state of the data
+    """What the letter would say isn't so any more; the words say why."""
+
+
 def read_order(db: Connection, topic: str, payload: dict[str, Any]) -> Order | None:
-    """The letter that the message asks for, or None when what it is about is gone."""
+    """The letter that the message asks for, or None when what it is about is gone.
+
+    Raises NotNeeded where it would tell what isn't so any more.
+    """
     letter = _letter(db, payload)
     if letter is None:
         return None

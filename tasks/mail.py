@@ -19,11 +19,12 @@ from models.couriers import (
     mark_dead,
     mark_failed,
     mark_sent,
+    mark_superseded,
     release,
 )
 from models.outbox import OutboxKind
 from tasks.celery_app import celery
-from tasks.letter_orders import read_order
+from tasks.letter_orders import NotNeeded, read_order
 from tasks.letter_writing import write_letter
 from tasks.mailing import Deliver, NeverSend, TryLater, WayClosed
 from tasks.worker_state import WorkerState, worker_state
@@ -95,6 +96,8 @@ def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> Note:
     try:
         letter = _write(state, message)
         deliver(letter)
+    except NotNeeded as error:
+        return partial(mark_superseded, why=str(error))
     except TryLater as error:
         return partial(mark_failed, error=str(error))
     except WayClosed as error:
