@@ -8,6 +8,7 @@ import pytest
 from models.round import Decider
 from tasks import worker_state
 from tasks.breaker import Breaker
+from tasks.letters.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups
 
@@ -21,7 +22,8 @@ def maildir(decider: Decider, tmp_path: Path) -> Iterator[Path]:
         clock=decider.clock,
         policy=decider.policy,
         wakeups=Wakeups(lambda _: None, Breaker(())),
-        courier=Courier(None, maildir, "School <school@x.example>"),
+        courier=Courier(None, maildir),
+        letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
     )
     worker_state.provide(lambda: state)
     yield maildir

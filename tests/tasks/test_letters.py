@@ -27,15 +27,16 @@ class Post:
     maildir: Path
 
     def letters(self) -> dict[str, list[str]]:
-        """The bodies of the letters that arrive now, by subject."""
+        """What the letters say that arrive now, each on one line, by subject."""
         decide_all(self.decider)
         send_mail()
         bodies: dict[str, list[str]] = {}
         for file in sorted((self.maildir / "new").iterdir()):
             message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            body = message.get_body()
+            body = message.get_body(["plain"])
             assert body is not None
-            bodies.setdefault(str(message["Subject"]), []).append(body.get_content())
+            said = " ".join(body.get_content().split())
+            bodies.setdefault(str(message["Subject"]), []).append(said)
             file.unlink()
         return bodies
 
@@ -53,7 +54,8 @@ def post(school: School, decider: Decider, maildir: Path) -> Post:
 def when(school: School, session: int) -> str:
     [(start_at,)] = school.rows("SELECT start_at FROM session WHERE id = :id", id=session)
     local: datetime = start_at.astimezone(BERLIN)
-    return f"{local:%A, %d %B %Y, %H:%M}"
+    hour = local.hour % 12 or 12
+    return f"{local:%A, %B} {local.day}, {local.year}, {hour}:{local:%M %p}"
 
 
 def booked(
@@ -82,7 +84,7 @@ def test_a_changed_booking_is_confirmed_with_both_times(school: School, post: Po
     assert subject == "Changed: Course, Step 1: The step number 1"
     assert when(school, after) in body
     assert f"Your seat on {when(school, before)}" in body
-    assert "and cancel it until" in body
+    assert "You can change or cancel it until" in body
 
 
 def test_a_cancelled_booking_is_confirmed_with_its_reason(school: School, post: Post) -> None:
