@@ -11,6 +11,8 @@ from tasks.breaker import Breaker
 from tasks.letters.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups
+from tests.school import School
+from tests.tasks.post import Post
 
 
 @pytest.fixture
@@ -28,3 +30,8 @@ def maildir(decider: Decider, tmp_path: Path) -> Iterator[Path]:
     worker_state.provide(lambda: state)
     yield maildir
     worker_state.forget()
+
+
+@pytest.fixture
+def post(school: School, decider: Decider, maildir: Path) -> Post:
+    return Post(school, decider, maildir)

@@ -1,54 +1,14 @@
 """What each kind of letter says, from the decision to the mail."""
 
-import email
-import email.policy
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import text
 
-from models.round import Decider
-from tasks.mail import send_mail
-from tests.deciding import decide_all
 from tests.school import DAY, Pupil, School
+from tests.tasks.post import Post
 
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@dataclass
-class Post:
-    """Lets everything that was asked be decided and its letters be sent."""
-
-    school: School
-    decider: Decider
-    maildir: Path
-
-    def letters(self) -> dict[str, list[str]]:
-        """What the letters say that arrive now, each on one line, by subject."""
-        decide_all(self.decider)
-        send_mail()
-        bodies: dict[str, list[str]] = {}
-        for file in sorted((self.maildir / "new").iterdir()):
-            message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            body = message.get_body(["plain"])
-            assert body is not None
-            said = " ".join(body.get_content().split())
-            bodies.setdefault(str(message["Subject"]), []).append(said)
-            file.unlink()
-        return bodies
-
-    def letter(self) -> tuple[str, str]:
-        """Subject and body of the one letter that arrives now."""
-        [(subject, [body])] = self.letters().items()
-        return subject, body
-
-
-@pytest.fixture
-def post(school: School, decider: Decider, maildir: Path) -> Post:
-    return Post(school, decider, maildir)
 
 
 def when(school: School, session: int) -> str:
