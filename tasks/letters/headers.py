@@ -1,6 +1,6 @@
 """How the headers of a letter are printed."""
 
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 
@@ -17,10 +17,19 @@ class _Address(UnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]  # BaseHeader's
 
 
-def _policy() -> "EmailPolicy[EmailMessage]":
-    registry = HeaderRegistry()
-    registry.map_to_type("list-unsubscribe", _Address)  # type: ignore[arg-type]  # it adds the base
-    return SMTP.clone(header_factory=registry)
+class _Registry(HeaderRegistry):
+    """The standard library's, which would make a class for each header of each letter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type[BaseHeader]] = {}
+        self.map_to_type("list-unsubscribe", _Address)  # type: ignore[arg-type]  # it adds the base
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        """The class of headers of this name."""
+        if name not in self._made:
+            self._made[name] = super().__getitem__(name)
+        return self._made[name]
 
 
-POLICY = _policy()
+POLICY: "EmailPolicy[EmailMessage]" = SMTP.clone(header_factory=_Registry())
