@@ -14,6 +14,7 @@ from tasks.letters.letterhead import Letterhead
 from tasks.letters.orders import Order
 from tasks.letters.rendering import topics
 from tasks.letters.samples import sample
+from tasks.letters.writing import write_letter
 from tests.tasks.letter_parts import (
     LETTERHEAD,
     MESSAGE_ID,
@@ -73,6 +74,14 @@ def test_hostile_words_stay_words(words: str, language: str) -> None:
         assert "\n" not in message["Subject"]
         assert len(message["Subject"]) < 200
         assert [to.addr_spec for to in message["To"].addresses] == ["ada@students.example"]
+
+
+def test_no_line_is_longer_than_a_mail_server_takes() -> None:
+    for words in "ö" * 500, "x" * 500, "😀" * 500, "wörter und " * 45:
+        message = hostile("session_cancelled", words, "de")
+        printed = write_letter(message, MESSAGE_ID, LETTERHEAD, NOW).as_bytes()
+        assert max(len(line) for line in printed.split(b"\r\n")) <= 998
+        assert f"Guten Tag {words.strip()}," in text_of(write(message))
 
 
 def test_what_looks_encoded_is_not_decoded() -> None:

@@ -11,6 +11,8 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
 from app.settings import CHECKOUT
+from models.couriers import TELLING_THE_SEAT
+from models.late_outcomes import LEFT, REFUSED
 from models.letters import Letter
 from tasks.letters.languages import LOCALES, languages, nearest
 from tasks.letters.orders import Order
@@ -49,6 +51,10 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 def read_catalog(file: Path) -> Catalog:
     with file.open("rb") as opened:
         return read_po(opened)
+
+
+def test_there_is_a_template_for_what_overtakes_and_for_what_is_told_late() -> None:
+    assert {*TELLING_THE_SEAT, REFUSED, LEFT} <= set(topics())
 
 
 def test_german_is_among_the_languages() -> None:
