@@ -1,8 +1,13 @@
 # Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
 # Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
 
-.PHONY: run test coverage bench bench-quick lint lock demo-reset
+.PHONY: run test coverage bench bench-quick lint lock translations demo-reset
 export PYTHON
+
+BABEL = babel.messages.frontend
+CATALOGS = tasks/letters/locale
+EXTRACT = --mapping-file tasks/letters/babel.cfg --omit-header --no-location
+UPDATE = --ignore-obsolete --no-fuzzy-matching --omit-header
 
 run: ## start everything; Ctrl-C ends it
 	@sh .ci/venv.sh requirements.txt
@@ -34,6 +39,13 @@ lint: ## style and types, and that the lock files name all that is needed
 lock: ## write the requirements files anew from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
 	@sh .ci/venv.sh requirements.txt
 	@sh .ci/lock.sh $(LOCK_ARGS)
+
+translations: ## bring the catalogs of letters up to date; with LANGUAGE=fr a new one is begun
+	@sh .ci/venv.sh requirements.txt
+	@.venv/bin/python -m $(BABEL) extract $(EXTRACT) --output-file $(CATALOGS)/letters.pot .
+	@.venv/bin/python -m $(BABEL) $(if $(LANGUAGE),init --locale $(LANGUAGE),update $(UPDATE)) \
+		--domain letters --output-dir $(CATALOGS) --input-file $(CATALOGS)/letters.pot --width 100
+	@rm $(CATALOGS)/letters.pot
 
 demo-reset: ## delete the demo's data; the next `make run` makes new ones
 	@sh .ci/venv.sh requirements.txt

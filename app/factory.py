@@ -26,6 +26,7 @@ from app.api.staff.rosters import rosters
 from app.api.staff.session_jobs import session_jobs
 from app.api.staff.sessions import staff_sessions
 from app.api.staff.students import staff_students
+from app.letter_previews import register_letter_previews
 from app.runtime import WebRuntime
 from app.settings import Settings
 from app.structured_log import configure_logging
@@ -63,6 +64,7 @@ def build_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     for blueprint in _BLUEPRINTS:
         api.register_blueprint(blueprint)
     register_docs(app, api)
+    register_letter_previews(app, settings)
     register_error_handlers(app)
     register_unknown_person(app)
     return app

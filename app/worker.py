@@ -11,6 +11,7 @@ from app.settings import InvalidSetting, Settings, load_settings
 from app.structured_log import configure_logging
 from models.connection import make_engine
 from tasks.celery_app import connect
+from tasks.letters.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.publishing import publish_process
 from tasks.wakeups import Wakeups, broker_breaker
@@ -33,7 +34,8 @@ def make_state(settings: Settings) -> WorkerState:
         clock=utc_now,
         policy=settings.policy,
         wakeups=Wakeups(publish_process, broker_breaker(), flags),
-        courier=Courier(settings.smtp_url, settings.maildir, settings.mail_from),
+        courier=Courier(settings.smtp_url, settings.maildir),
+        letterhead=Letterhead(settings.mail_from, settings.public_url),
     )
 
 

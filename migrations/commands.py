@@ -19,8 +19,12 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from migrations.patience import set_patience
 from migrations.role_settings import reset_role_settings, set_role_settings
-from migrations.standing import NEEDED, current, stands_above
-from migrations.waiting import refuse_while_a_job_needs_0005, refuse_while_something_waits
+from migrations.standing import current, stands_above
+from migrations.waiting import (
+    WITH_ALL_KINDS,
+    refuse_while_a_job_needs_0005,
+    refuse_while_something_waits,
+)
 from models.schema import metadata
 
 EXPANDED = "0003"
@@ -113,7 +117,7 @@ def _refuse_to_break_promises(db: Connection, stands_at: Sequence[str], target: 
     # each revision refuses by itself too, but half-way down the application couldn't finish it
     if goes_below(stands_at, target, EXPANDED):
         refuse_while_something_waits(db)
-    if goes_below(stands_at, target, NEEDED):
+    if goes_below(stands_at, target, WITH_ALL_KINDS):
         refuse_while_a_job_needs_0005(db)
 
 

@@ -5,7 +5,7 @@ Alembic keeps the revisions in a table of its own, one row a branch.
 
 from sqlalchemy import Connection, inspect, text
 
-NEEDED = "0005"
+NEEDED = "0006"
 """The first revision that this release can run on."""
 
 

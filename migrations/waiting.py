@@ -8,6 +8,9 @@ SELECT (SELECT count(*) FROM booking_job WHERE status = 'QUEUED') AS jobs,
        (SELECT count(*) FROM outbox_message WHERE status IN ('PENDING', 'SENDING')) AS messages
 """
 
+WITH_ALL_KINDS = "0005"
+"""The revision that jobs of other kinds than `BOOK_STEP` came with."""
+
 WAITING_FOR_0005 = """
 SELECT count(*) FROM booking_job WHERE status = 'QUEUED' AND kind <> 'BOOK_STEP'
 """

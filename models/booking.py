@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     UniqueConstraint,
     text,
 )
@@ -85,6 +86,7 @@ class Booking(Base):
     replaces_booking_id: Mapped[int | None]
     change_until: Mapped[datetime | None]
     cancel_until: Mapped[datetime | None]
+    calendar_sequence: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     during: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
     holds_seat: Mapped[bool] = mapped_column(Boolean, Computed(HOLDS_SEAT, persisted=True))
 

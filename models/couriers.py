@@ -3,6 +3,11 @@
 A claim is a lease: it lasts until `lease_until` by the database's clock, and whoever finishes a
 message must still hold its token. So a courier that slept past its lease can't overwrite what
 another one did meanwhile, and a message whose courier died is claimed again under the same id.
+
+Mails about one package step leave in order. One that failed and waits for its next attempt is
+overtaken by a later one that says how the seat stands now, which makes it pointless: it is
+superseded in the transaction that claims the later one. No other letter overtakes, and nothing
+overtakes what was never tried or is being sent.
 """
 
 from dataclasses import dataclass
@@ -19,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    not_,
     or_,
     select,
     update,
@@ -28,10 +34,27 @@ from sqlalchemy.orm import aliased
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
 
 LEASE = timedelta(seconds=90)
-PAUSES = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6)]
-"""How long to wait after the first, second, … failed attempt."""
+PAUSES = [
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=5),
+    timedelta(hours=18),
+]
+"""How long to wait after the first, second, … failed attempt: a day in all."""
 ATTEMPTS = len(PAUSES) + 1
 WAY_CLOSED = timedelta(seconds=30)
+TELLING_THE_SEAT = (
+    "booking_confirmed",
+    "booking_changed",
+    "booking_cancelled",
+    "waitlist_promoted",
+    "session_cancelled",
+    "session_moved",
+    "booking_released",
+    "reminder",
+)
+"""The topics of letters that say how a step's seat stands, whatever was told before."""
 PENDING: ColumnElement[str] = literal_column("'PENDING'")
 SENDING: ColumnElement[str] = literal_column("'SENDING'")
 """Written into the statement: a plan that is kept can use the index of what is open only then."""
@@ -64,7 +87,21 @@ def claim(db: Connection, kind: OutboxKind, limit: int, *, behind: int = 0) -> l
     return [
         Claimed(row.id, row.written, row.topic, row.user_id, row.payload, row.attempts, token)
         for row in sorted(rows, key=lambda row: row.written)
+        if row.overtaken is None or _overtake(db, row.id, token)
     ]
+
+
+def _overtake(db: Connection, message_id: UUID, token: UUID) -> bool:
+    """Supersede the earlier messages of a claimed one's step; False when one is being sent.
+
+    Somebody claimed it at the moment at which it was due again: then the later one is put back.
+    """
+    given = {"of_message": message_id, "why": f"overtaken by {message_id}"}
+    db.execute(_SUPERSEDE, given)
+    if db.scalar(_STILL_OPEN, {"of_message": message_id}) is None:
+        return True
+    db.execute(_UNCLAIM, {"of_message": message_id, "held": token})
+    return False
 
 
 def mark_sent(db: Connection, message: Claimed) -> bool:
@@ -78,6 +115,14 @@ def mark_dead(db: Connection, message: Claimed, error: str) -> bool:
         status=OutboxStatus.DEAD, finished_at=func.clock_timestamp(), last_error=error[:500]
     )
     return _note(db, message, dead)
+
+
+def mark_superseded(db: Connection, message: Claimed, why: str) -> bool:
+    """Note that the message isn't needed any more, visibly: what it would say isn't so now."""
+    superseded = _noting(
+        status=OutboxStatus.SUPERSEDED, finished_at=func.clock_timestamp(), last_error=why[:500]
+    )
+    return _note(db, message, superseded)
 
 
 def mark_failed(db: Connection, message: Claimed, error: str) -> bool:
@@ -138,27 +183,43 @@ def _due() -> Any:
     )
 
 
-def _earlier_of_its_step() -> Any:
-    """An open message of the same step that was written before.
+def _earlier_of_its_step(*conditions: ColumnElement[bool]) -> Any:
+    """An open message of the same step that was written before, and of which these hold.
 
     A subquery that returns a value, which is asked of one message after the other: for `EXISTS`
     the planner may compare all that wait with all that wait. It speaks of what
     isn't finished in the words of the step's own index: by the index of all that is open, which is
     the shortest way if nothing was at the last ANALYZE, it would read all that wait.
     """
-    earlier = aliased(OutboxMessage)
     return (
-        select(earlier.written)
-        .where(
-            earlier.kind == OutboxMessage.kind,
-            earlier.student_package_id == OutboxMessage.student_package_id,
-            earlier.course_step_id == OutboxMessage.course_step_id,
-            earlier.finished_at.is_(None),
-            earlier.written < OutboxMessage.written,
-        )
+        select(_EARLIER.written)
+        .where(_is_earlier(_EARLIER, OutboxMessage), *conditions)
         .limit(1)
+        .correlate(OutboxMessage)
         .scalar_subquery()
     )
+
+
+def _is_earlier(earlier: Any, message: Any) -> ColumnElement[bool]:
+    return and_(
+        earlier.kind == message.kind,
+        earlier.student_package_id == message.student_package_id,
+        earlier.course_step_id == message.course_step_id,
+        earlier.finished_at.is_(None),
+        earlier.written < message.written,
+    )
+
+
+def _was_tried(earlier: Any) -> ColumnElement[bool]:
+    """Of an open message: it failed, and waits. In words that no index of what is open answers."""
+    return and_(earlier.lease_token.is_(None), earlier.attempts > 0)
+
+
+def _is_in_the_way() -> ColumnElement[bool]:
+    """Whether an earlier message has to leave first; one that is sent again overtakes nothing."""
+    waits = and_(_was_tried(_EARLIER), _EARLIER.next_attempt_at > func.clock_timestamp())
+    overtakes = and_(OutboxMessage.topic.in_(TELLING_THE_SEAT), OutboxMessage.resend_of.is_(None))
+    return not_(and_(waits, overtakes))
 
 
 def _noting(**values: Any) -> Any:
@@ -189,7 +250,7 @@ def _claiming() -> Any:
             or_(OutboxMessage.status == PENDING, OutboxMessage.status == SENDING),
             OutboxMessage.written > bindparam("behind"),
             _due(),
-            _earlier_of_its_step().is_(None),
+            _earlier_of_its_step(_is_in_the_way()).is_(None),
         )
         .order_by(OutboxMessage.written)
         .limit(bindparam("limit", type_=Integer))
@@ -213,9 +274,33 @@ def _claiming() -> Any:
             OutboxMessage.user_id,
             OutboxMessage.payload,
             OutboxMessage.attempts,
+            _earlier_of_its_step().label("overtaken"),
         )
     )
 
 
+def _superseding() -> Any:
+    later = aliased(OutboxMessage, name="later")
+    return (
+        update(OutboxMessage)
+        .where(
+            later.id == bindparam("of_message"),
+            _is_earlier(OutboxMessage, later),
+            _was_tried(OutboxMessage),
+        )
+        .values(
+            status=OutboxStatus.SUPERSEDED,
+            finished_at=func.clock_timestamp(),
+            last_error=bindparam("why"),
+        )
+    )
+
+
+_EARLIER = aliased(OutboxMessage, name="earlier")
 _CLAIM = _claiming()
+_SUPERSEDE = _superseding()
+_STILL_OPEN = select(_EARLIER.written).where(
+    _is_earlier(_EARLIER, OutboxMessage), OutboxMessage.id == bindparam("of_message")
+)
+_UNCLAIM = _noting(status=OutboxStatus.PENDING, attempts=OutboxMessage.attempts - 1)
 _SENT = _noting(status=OutboxStatus.SENT, finished_at=func.clock_timestamp())

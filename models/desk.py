@@ -132,6 +132,8 @@ class Step:
     booking_opens_at: datetime | None
     change_window_hours: int | None
     cancel_window_hours: int | None
+    calendar_sequence: int | None = None
+    """Of the entry in a calendar that the last seat had when it was given back."""
 
 
 @dataclass(slots=True)
@@ -155,6 +157,8 @@ class Held:
     metadata: dict[str, Any] | None
     change_until: datetime | None
     cancel_until: datetime | None
+    calendar_sequence: int = 0
+    """How often this seat's entry in a calendar, or one before it, has changed (RFC 5545)."""
     created_by: int | None = None
     booking_job_id: UUID | None = None
     replaces_booking_id: int | None = None

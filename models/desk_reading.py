@@ -185,6 +185,7 @@ _STEPS = (
         CourseProgram.booking_opens_at,
         CourseProgram.change_window_hours,
         CourseProgram.cancel_window_hours,
+        StudentCourseStepProgress.calendar_sequence,
     )
     .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
     .join(CourseCohort, CourseCohort.id == StudentPackage.course_cohort_id)
@@ -238,6 +239,7 @@ _HELD = (
         Booking.booking_metadata,
         Booking.change_until,
         Booking.cancel_until,
+        Booking.calendar_sequence,
     )
     .join(CourseSession, CourseSession.id == Booking.session_id)
     .join(GroupClass, GroupClass.id == CourseSession.group_class_id)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     UniqueConstraint,
     text,
 )
@@ -94,6 +95,7 @@ class StudentCourseStepProgress(Base):
     group_class_id: Mapped[int | None] = mapped_column(ForeignKey(GroupClass.id))
     booking_id: Mapped[int | None]
     booked_at: Mapped[datetime | None]
+    calendar_sequence: Mapped[int | None] = mapped_column(Integer)
     booking_holds_seat: Mapped[bool | None] = mapped_column(
         Boolean,
         Computed("CASE WHEN booking_id IS NOT NULL THEN true END", persisted=True),

@@ -8,7 +8,9 @@ from sqlalchemy import Connection, bindparam, func, update
 
 from models.booking_job import STILL_QUEUED, BookingJob, JobQueue, JobStatus
 from models.desk import Job
-from models.set_writing import as_parameter, delete_rows, given_rows
+from models.late_outcomes import late_failure
+from models.outbox import OutboxMessage
+from models.set_writing import as_parameter, delete_rows, given_rows, insert_rows
 
 FAILED = {
     "job_failed": (
@@ -29,7 +31,7 @@ def finish_jobs(
 
 
 def fail_job(db: Connection, job: Job, now: datetime, task_id: str | None) -> None:
-    """Give a job up for good: it broke each time it was tried."""
+    """Give a job up for good: it broke each time it was tried. Who waited long is told so."""
     (code, message), *_ = FAILED.items()
     error = {
         "code": code,
@@ -39,6 +41,7 @@ def fail_job(db: Connection, job: Job, now: datetime, task_id: str | None) -> No
         "waitlist_open": False,
     }
     outcome = {"id": job.id, "status": JobStatus.FAILED, "result": None, "error": error}
+    insert_rows(db, OutboxMessage, late_failure(job, now))
     finish_jobs(db, [outcome], now, task_id)
     leave_queue(db, [job])
 

@@ -7,6 +7,7 @@ from models.auditing import note_deed
 from models.booking_job import JobKind
 from models.choosing import meant_session
 from models.desk import Desk, Job
+from models.late_outcomes import tell_late_outcome
 from models.laying_desk import LaidDesk
 from models.refusal import Refusal, RefusalCode
 from models.turns import Behind
@@ -67,6 +68,7 @@ def judge_batch(laid: LaidDesk, batch: list[Job], *, patient: bool) -> Judged:
 def _decide(desk: Desk, job: Job) -> Verdict:
     verdict = _judge_step_known(desk, job) or USE_CASES[job.kind](desk, job)
     note_deed(desk, verdict)
+    tell_late_outcome(desk, verdict)
     return verdict
 
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, literal_column, select
 from sqlalchemy.orm import aliased
 
 from models.booking import Booking
 from models.catalog import CourseProgram, CourseSession, CourseStep, CourseStepOption, GroupClass
 from models.people import UserAccount
+from models.user_token import UserToken
 from models.waitlist import WaitlistEntry
 
 
@@ -16,7 +17,8 @@ from models.waitlist import WaitlistEntry
 class Letter:
     """The facts of a letter: whom it goes to, and what it is about, when and where.
 
-    The step is None for a seat that staff gave directly, the times for any session of a class.
+    The step is None for a seat that staff gave directly, the times for any session of a class, the
+    token for whoever was never reminded.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Letter:
     change_until: datetime | None = None
     cancel_until: datetime | None = None
     reason: str | None = None
+    unsubscribe_token: str | None = None
 
 
 def booking_letter(db: Connection, booking_id: int) -> Letter | None:
@@ -69,6 +72,7 @@ _OF_BOOKING = (
         Booking.change_until,
         Booking.cancel_until,
         Booking.cancel_reason.label("reason"),
+        UserToken.token.label("unsubscribe_token"),
     )
     .select_from(Booking)
     .join(UserAccount, UserAccount.id == Booking.user_id)
@@ -77,6 +81,13 @@ _OF_BOOKING = (
     .join(_teacher, _teacher.id == GroupClass.teacher_id)
     .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)
     .outerjoin(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
+    .outerjoin(
+        UserToken,
+        and_(
+            UserToken.user_id == Booking.user_id,
+            UserToken.purpose == literal_column("'UNSUBSCRIBE'"),
+        ),
+    )
     .where(Booking.id == bindparam("id"))
 )
 _OF_ENTRY = (

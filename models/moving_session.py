@@ -42,6 +42,7 @@ def _move_along(desk: Desk, job: Job, held: Held, before: Seats) -> Affected:
     held.start_at, held.end_at = session.start_at, session.end_at
     # whom the new time doesn't suit may leave until the very start
     held.change_until = held.cancel_until = session.start_at
+    held.calendar_sequence += 1
     note_rebooked(desk, held)
     desk.changes.moved.append(held)
     tell_moved(desk, job, held, before)

@@ -46,6 +46,7 @@ class OutboxMessage(Base):
     student_package_id: Mapped[int | None]
     course_step_id: Mapped[int | None]
     booking_job_id: Mapped[UUID | None]
+    resend_of: Mapped[UUID | None]
     payload: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(server_default=OutboxStatus.PENDING)
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
@@ -80,4 +81,9 @@ class OutboxMessage(Base):
             "ix_outbox_message_leased", "lease_until", postgresql_where=text("status = 'SENDING'")
         ),
         Index(None, "booking_job_id"),
+        Index(
+            "ix_outbox_message_never_sent",
+            "id",
+            postgresql_where=text("status IN ('DEAD', 'SUPERSEDED')"),
+        ),
     )

@@ -8,12 +8,16 @@ from models import (
     enrolment,
     event_log,
     heartbeat,
+    installation,
     invariant_result,
     migration_finding,
     outbox,
     people,
+    reminder,
     seats,
+    user_token,
     waitlist,
+    webhook,
 )
 from models.base import Base
 
@@ -25,12 +29,16 @@ __all__ = [
     "enrolment",
     "event_log",
     "heartbeat",
+    "installation",
     "invariant_result",
     "migration_finding",
     "outbox",
     "people",
+    "reminder",
     "seats",
+    "user_token",
     "waitlist",
+    "webhook",
 ]
 
 metadata = Base.metadata

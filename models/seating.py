@@ -36,6 +36,7 @@ def seat_student(
     held.step_order = step.step_order
     held.metadata = _metadata(step)
     held.replaces_booking_id = replaces.booking_id if replaces else None
+    held.calendar_sequence = _next_sequence(step, replaces)
     held.change_until, held.cancel_until = _windows(desk, step, session, promoted=promoted)
     _take(desk, job, held, session)
     _book_progress(desk, step, held)
@@ -65,6 +66,7 @@ def free_seat(desk: Desk, job: Job, held: Held, reason: str | None) -> None:
     held.cancelled_at = desk.now
     held.cancelled_by = job.actor_id
     held.cancel_reason = reason
+    held.calendar_sequence += 1
     desk.held_by(held.user_id).remove(held)
     note_rebooked(desk, held)
     _note_in_ledger(desk, job, held, -1)
@@ -145,6 +147,16 @@ def _metadata(step: Step) -> dict[str, Any]:
     }
 
 
+def _next_sequence(step: Step, replaces: Held | None) -> int:
+    """A step keeps its entry in a calendar through all its seats, so the number only rises.
+
+    A seat that is swapped counts once: its own end goes into no calendar.
+    """
+    if replaces is not None:
+        return replaces.calendar_sequence
+    return 0 if step.calendar_sequence is None else step.calendar_sequence + 1
+
+
 def _windows(
     desk: Desk, step: Step, session: Seats, *, promoted: bool
 ) -> tuple[datetime, datetime]:
@@ -197,6 +209,7 @@ def _unbook_progress(desk: Desk, held: Held) -> None:
         step.progress_status = ProgressStatus.UNBOOKED
         step.booking_id = None
         step.booked_at = None
+        step.calendar_sequence = held.calendar_sequence
         desk.changes.steps[step.progress_id] = step
 
 

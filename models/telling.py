@@ -107,6 +107,18 @@ def announce_session(
     _event(desk, job, "course.session.moved", _About(), data)
 
 
+def tell_outcome(desk: Desk, job: Job, topic: str) -> None:
+    """What became of a request, to whom it is about; the letter reads the job."""
+    desk.changes.messages.append(outcome_mail(job, topic, desk.now))
+
+
+def outcome_mail(job: Job, topic: str, now: datetime) -> dict[str, Any]:
+    """The same as a row of the outbox, for a job that was decided without a desk."""
+    about = _About(job.user_id, job.student_package_id, job.course_step_id)
+    payload = {"booking_job_id": str(job.id)}
+    return _row(job, about, now, {"kind": OutboxKind.MAIL, "topic": topic, "payload": payload})
+
+
 def print_instant(moment: datetime) -> str:
     """An instant as events carry it: RFC 3339 in UTC, ending in `Z`."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -140,14 +152,16 @@ def _event(desk: Desk, job: Job, topic: str, about: _About, data: dict[str, Any]
 
 
 def _add(desk: Desk, job: Job, about: _About, message: dict[str, Any]) -> None:
-    desk.changes.messages.append(
-        {
-            "id": UUID(int=uuid7().int),
-            "user_id": about.user_id,
-            "student_package_id": about.package_id,
-            "course_step_id": about.step_id,
-            "booking_job_id": job.id,
-            "created_at": desk.now,
-            **message,
-        }
-    )
+    desk.changes.messages.append(_row(job, about, desk.now, message))
+
+
+def _row(job: Job, about: _About, now: datetime, message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": UUID(int=uuid7().int),
+        "user_id": about.user_id,
+        "student_package_id": about.package_id,
+        "course_step_id": about.step_id,
+        "booking_job_id": job.id,
+        "created_at": now,
+        **message,
+    }

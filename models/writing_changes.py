@@ -87,6 +87,7 @@ def _rebooked(held: Held) -> dict[str, Any]:
         "cancel_reason": held.cancel_reason,
         "change_until": held.change_until,
         "cancel_until": held.cancel_until,
+        "calendar_sequence": held.calendar_sequence,
     }
 
 
@@ -115,6 +116,7 @@ def _new_booking(held: Held) -> dict[str, Any]:
         "replaces_booking_id": held.replaces_booking_id,
         "change_until": held.change_until,
         "cancel_until": held.cancel_until,
+        "calendar_sequence": held.calendar_sequence,
         "during": Range(held.start_at, held.end_at),
     }
 
@@ -127,6 +129,7 @@ def _progress(desk: Desk, step: Step) -> dict[str, Any]:
         "group_class_id": held.group_class_id if held else None,
         "booking_id": step.booking_id,
         "booked_at": step.booked_at,
+        "calendar_sequence": step.calendar_sequence,
     }
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from email.message import EmailMessage
 from functools import partial
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -19,12 +20,12 @@ from models.couriers import (
     mark_dead,
     mark_failed,
     mark_sent,
+    mark_superseded,
     release,
 )
 from models.outbox import OutboxKind
 from tasks.celery_app import celery
-from tasks.letter_orders import read_order
-from tasks.letter_writing import write_letter
+from tasks.letters.orders import NotNeeded, Order, read_order
 from tasks.mailing import Deliver, NeverSend, TryLater, WayClosed
 from tasks.worker_state import WorkerState, worker_state
 
@@ -95,6 +96,8 @@ def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> Note:
     try:
         letter = _write(state, message)
         deliver(letter)
+    except NotNeeded as error:
+        return partial(mark_superseded, why=str(error))
     except TryLater as error:
         return partial(mark_failed, error=str(error))
     except WayClosed as error:
@@ -110,10 +113,17 @@ def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> Note:
 def _write(state: WorkerState, message: Claimed) -> EmailMessage:
     # without BEGIN and ROLLBACK, which cost as much as the reading
     with state.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        order = read_order(db, message.topic, message.payload)
+        order = read_order(db, message.topic, message.payload, message.user_id)
     if order is None:
         raise Unwritable("what it is about is gone")
     try:
-        return write_letter(order, message.id, state.courier.sender, state.clock())
+        return _write_down(state, order, message.id)
     except Exception as error:  # of odd data; it must cost this message alone
         raise Unwritable(f"can't be written: {type(error).__name__}") from error
+
+
+def _write_down(state: WorkerState, order: Order, message_id: UUID) -> EmailMessage:
+    # at first use: all workers import this module, and templates are the couriers' alone
+    from tasks.letters.writing import write_letter  # noqa: PLC0415
+
+    return write_letter(order, message_id, state.letterhead, state.clock())

@@ -4,11 +4,11 @@ import mailbox
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 SMTP_SECONDS = 60
 """Shorter than a message's lease, so that nobody else sends it meanwhile."""
@@ -34,11 +34,14 @@ class NeverSend(Exception):  # noqa: N818 - the server's answer
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Where mail goes and whom it comes from; `smtp_url` None means the Maildir."""
+    """Where mail goes: `smtp_url` None means the Maildir.
+
+    A server that doesn't answer for so many seconds is taken for one that is away.
+    """
 
     smtp_url: str | None
     maildir: Path
-    sender: str
+    seconds: float = SMTP_SECONDS
 
     @contextmanager
     def open(self) -> Iterator[Deliver]:
@@ -46,7 +49,7 @@ class Courier:
         if self.smtp_url is None:
             yield self._drop
             return
-        with _smtp(self.smtp_url) as server:
+        with _smtp(self.smtp_url, self.seconds) as server:
             yield lambda message: _send(server, message)
 
     def _drop(self, message: EmailMessage) -> None:
@@ -60,21 +63,32 @@ class Courier:
 
 
 @contextmanager
-def _smtp(url: str) -> Iterator[smtplib.SMTP]:
+def _smtp(url: str, seconds: float) -> Iterator[smtplib.SMTP]:
     parts = urlsplit(url)
-    host, port = parts.hostname or "localhost", parts.port
     try:
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port or 465, timeout=SMTP_SECONDS, context=ssl.create_default_context()
-            )
-        else:
-            server = smtplib.SMTP(host, port or 587, timeout=SMTP_SECONDS)
+        server = _connect(parts, seconds)
     except (OSError, smtplib.SMTPException) as error:
         raise WayClosed(type(error).__name__) from error
-    with server:
+    try:
         _log_in(server, parts.scheme, parts.username, parts.password)
         yield server
+    finally:
+        _take_leave(server)
+
+
+def _connect(parts: SplitResult, seconds: float) -> smtplib.SMTP:
+    host, port = parts.hostname or "localhost", parts.port
+    if parts.scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, port or 465, timeout=seconds, context=context)
+    return smtplib.SMTP(host, port or 587, timeout=seconds)
+
+
+def _take_leave(server: smtplib.SMTP) -> None:
+    """End the connection; what was sent has been answered, so how it ends changes nothing."""
+    with suppress(OSError, smtplib.SMTPException):
+        server.quit()
+    server.close()
 
 
 def _log_in(server: smtplib.SMTP, scheme: str, user: str | None, password: str | None) -> None:

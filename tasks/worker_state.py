@@ -8,19 +8,21 @@ from functools import lru_cache
 from sqlalchemy import Engine
 
 from models.policy import Policy
+from tasks.letters.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """The database, the time, the policy, the way to wake others and the way to send mail."""
+    """The database, the time, the policy, and the ways to wake others and to write to students."""
 
     engine: Engine
     clock: Callable[[], datetime]
     policy: Policy
     wakeups: Wakeups
     courier: Courier
+    letterhead: Letterhead
 
 
 _makers: list[Callable[[], WorkerState]] = []

@@ -7,11 +7,14 @@ import click
 
 from app.cli.failures import Failure
 from migrations.commands import EXPANDED, goes_below
-from migrations.standing import NEEDED
+from migrations.waiting import WITH_ALL_KINDS
+
+WITH_WEBHOOKS = "0006"
 
 LOSES = {
     EXPANDED: "all jobs, the audit entries, the seat ledger and the events",
-    NEEDED: "the waitlists",
+    WITH_ALL_KINDS: "the waitlists",
+    WITH_WEBHOOKS: "the webhooks, which reminders were sent, and the addresses of calendars",
 }
 """What is dropped by going below each revision."""
 

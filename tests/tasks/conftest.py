@@ -8,8 +8,11 @@ import pytest
 from models.round import Decider
 from tasks import worker_state
 from tasks.breaker import Breaker
+from tasks.letters.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups
+from tests.school import School
+from tests.tasks.post import Post
 
 
 @pytest.fixture
@@ -21,8 +24,14 @@ def maildir(decider: Decider, tmp_path: Path) -> Iterator[Path]:
         clock=decider.clock,
         policy=decider.policy,
         wakeups=Wakeups(lambda _: None, Breaker(())),
-        courier=Courier(None, maildir, "School <school@x.example>"),
+        courier=Courier(None, maildir),
+        letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
     )
     worker_state.provide(lambda: state)
     yield maildir
     worker_state.forget()
+
+
+@pytest.fixture
+def post(school: School, decider: Decider, maildir: Path) -> Post:
+    return Post(school, decider, maildir)

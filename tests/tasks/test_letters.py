@@ -1,59 +1,21 @@
 """What each kind of letter says, from the decision to the mail."""
 
-import email
-import email.policy
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import text
 
-from models.round import Decider
-from tasks.mail import send_mail
-from tests.deciding import decide_all
 from tests.school import DAY, Pupil, School
+from tests.tasks.post import Post
 
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@dataclass
-class Post:
-    """Lets everything that was asked be decided and its letters be sent."""
-
-    school: School
-    decider: Decider
-    maildir: Path
-
-    def letters(self) -> dict[str, list[str]]:
-        """The bodies of the letters that arrive now, by subject."""
-        decide_all(self.decider)
-        send_mail()
-        bodies: dict[str, list[str]] = {}
-        for file in sorted((self.maildir / "new").iterdir()):
-            message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            body = message.get_body()
-            assert body is not None
-            bodies.setdefault(str(message["Subject"]), []).append(body.get_content())
-            file.unlink()
-        return bodies
-
-    def letter(self) -> tuple[str, str]:
-        """Subject and body of the one letter that arrives now."""
-        [(subject, [body])] = self.letters().items()
-        return subject, body
-
-
-@pytest.fixture
-def post(school: School, decider: Decider, maildir: Path) -> Post:
-    return Post(school, decider, maildir)
 
 
 def when(school: School, session: int) -> str:
     [(start_at,)] = school.rows("SELECT start_at FROM session WHERE id = :id", id=session)
     local: datetime = start_at.astimezone(BERLIN)
-    return f"{local:%A, %d %B %Y, %H:%M}"
+    hour = local.hour % 12 or 12
+    return f"{local:%A, %B} {local.day}, {local.year}, {hour}:{local:%M %p}"
 
 
 def booked(
@@ -82,7 +44,7 @@ def test_a_changed_booking_is_confirmed_with_both_times(school: School, post: Po
     assert subject == "Changed: Course, Step 1: The step number 1"
     assert when(school, after) in body
     assert f"Your seat on {when(school, before)}" in body
-    assert "and cancel it until" in body
+    assert "You can change or cancel it until" in body
 
 
 def test_a_cancelled_booking_is_confirmed_with_its_reason(school: School, post: Post) -> None:

@@ -17,7 +17,7 @@ def test_couriers_that_begin_at_the_same_time_all_deliver(tmp_path: Path) -> Non
 
     def deliver(directory: Path) -> None:
         together.wait(10)
-        with Courier(None, directory, "school@school.example").open() as drop:
+        with Courier(None, directory).open() as drop:
             drop(EmailMessage())
 
     with ThreadPoolExecutor(COURIERS) as pool:

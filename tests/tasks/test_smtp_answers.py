@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from models.round import Decider
 from tasks import worker_state
 from tasks.breaker import Breaker
+from tasks.letters.letterhead import Letterhead
 from tasks.mail import send_mail
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups
@@ -45,7 +46,8 @@ def mail_server(decider: Decider, tmp_path: Path) -> Iterator[MailServer]:
         clock=decider.clock,
         policy=decider.policy,
         wakeups=Wakeups(lambda _: None, Breaker(())),
-        courier=Courier(f"smtp://127.0.0.1:{port}", tmp_path, "School <school@x.example>"),
+        courier=Courier(f"smtp://127.0.0.1:{port}", tmp_path),
+        letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
     )
     worker_state.provide(lambda: state)
     yield server

@@ -17,8 +17,8 @@ def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> 
     assert flask("db", "upgrade", "0003").stdout.startswith("revision 0003 ")
     assert flask("db", "upgrade").stdout.endswith("(the newest)\n")
     assert json.loads(flask("db", "current", "--json").stdout) == {
-        "revision": "0004, 0005",
-        "newest": "0004, 0005",
+        "revision": "0004, 0006",
+        "newest": "0004, 0006",
     }
     assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
 
@@ -26,10 +26,11 @@ def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> 
 @pytest.mark.parametrize(
     ("arguments", "revision"),
     [
-        ([], "0005"),
-        (["-1"], "0005"),
-        (["contract@-1"], "0005"),
-        (["expand@-1"], "0004"),
+        ([], "0006"),
+        (["-1"], "0006"),
+        (["contract@-1"], "0006"),
+        (["expand@-1"], "0004, 0005"),
+        (["expand@-2"], "0004"),
         (["0003"], "0003"),
     ],
 )
@@ -37,10 +38,10 @@ def test_a_downgrade_takes_the_contract_back_unless_told(
     bare: Settings, arguments: list[str], revision: str
 ) -> None:
     flask = commands_of(bare)
-    assert flask("db", "upgrade", "0005").stdout == "revision 0005 (the newest is 0004, 0005)\n"
+    assert flask("db", "upgrade", "0006").stdout == "revision 0006 (the newest is 0004, 0006)\n"
     flask("db", "upgrade", "contract@head")
     assert flask("db", "downgrade", *arguments).stdout == (
-        f"revision {revision} (the newest is 0004, 0005)\n"
+        f"revision {revision} (the newest is 0004, 0006)\n"
     )
 
 
@@ -79,13 +80,14 @@ def downgrade_at_a_terminal(bare: Settings, tmp_path: Path) -> Callable[[str, st
 @pytest.mark.parametrize(
     ("target", "lost"),
     [
-        ("0002", ["jobs", "waitlists"]),
-        ("0003", ["waitlists"]),
-        ("expand@-1", ["waitlists"]),
+        ("0002", ["jobs", "waitlists", "webhooks"]),
+        ("0003", ["waitlists", "webhooks"]),
+        ("expand@-2", ["waitlists", "webhooks"]),
+        ("expand@-1", ["webhooks"]),
     ],
 )
 @pytest.mark.parametrize("typed", ["y", "n"])
-def test_somebody_at_a_terminal_is_asked_before_jobs_or_waitlists_are_dropped(
+def test_somebody_at_a_terminal_is_asked_before_what_others_rely_on_is_dropped(
     bare: Settings,
     downgrade_at_a_terminal: Callable[[str, str], Ended],
     target: str,
@@ -94,10 +96,11 @@ def test_somebody_at_a_terminal_is_asked_before_jobs_or_waitlists_are_dropped(
 ) -> None:
     ended = downgrade_at_a_terminal(target, typed)
     assert ended.returncode == (0 if typed == "y" else 1)
-    assert [word for word in ("jobs", "waitlists") if word in ended.stderr] == lost
+    assert [word for word in ("jobs", "waitlists", "webhooks") if word in ended.stderr] == lost
     assert "Go on? [y/N]: " in ended.stderr
     assert "Go on?" not in ended.stdout
-    revision = "0004, 0005" if typed == "n" else target.replace("expand@-1", "0004")
+    below = {"expand@-1": "0004, 0005", "expand@-2": "0004"}
+    revision = "0004, 0006" if typed == "n" else below.get(target, target)
     assert commands_of(bare)("db", "current").stdout.startswith(f"revision {revision} ")
 
 
@@ -136,7 +139,7 @@ def test_nobody_is_asked_before_the_contract_is_taken_back(
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("target", ["-2", "contract@-2", "expand@-2"])
+@pytest.mark.parametrize("target", ["-2", "contract@-2", "expand@-3"])
 def test_steps_below_the_fork_are_refused_in_one_line(bare: Settings, target: str) -> None:
     flask = commands_of(bare)
     flask("db", "upgrade")

@@ -1,0 +1,65 @@
+"""`/preview/letters`: every letter with made-up facts, to look at while templates are written.
+
+Only for whoever develops: registered where mail goes to the Maildir and only this machine is
+answered. What letters are made of is loaded at the first look.
+"""
+
+from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
+
+from app.clock import utc_now
+from app.setting_values import LOOPBACK
+from app.settings import Settings
+from tasks.letters.letterhead import Letterhead
+
+# the styles of a letter stand in its elements; nothing else may come from anywhere
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_FORMATS = ("html", "text")
+
+
+def register_letter_previews(app: Flask, settings: Settings) -> None:
+    """Serve the pages where nobody else can see them; elsewhere do nothing."""
+    if settings.smtp_url is not None or settings.host not in LOOPBACK:
+        return
+    letterhead = Letterhead(settings.mail_from, settings.public_url)
+    previews = Blueprint("letter_previews", __name__, template_folder="templates")
+    previews.add_url_rule("/preview/letters", "listed", _list)
+    previews.add_url_rule("/preview/letters/<topic>", "one", lambda topic: _show(topic, letterhead))
+    app.register_blueprint(previews)
+
+
+def _list() -> Response:
+    from tasks.letters.languages import languages  # noqa: PLC0415 - at the first look
+    from tasks.letters.rendering import topics  # noqa: PLC0415
+
+    return _answer(
+        render_template(
+            "letter_previews.html", topics=topics(), languages=languages(), formats=_FORMATS
+        ),
+        "text/html",
+    )
+
+
+def _show(topic: str, letterhead: Letterhead) -> Response:
+    from tasks.letters.languages import nearest  # noqa: PLC0415 - at the first look
+    from tasks.letters.rendering import topics  # noqa: PLC0415
+    from tasks.letters.samples import sample  # noqa: PLC0415
+    from tasks.letters.writing import render_letter  # noqa: PLC0415
+
+    form = request.args.get("format", "html")
+    if topic not in topics() or form not in _FORMATS:
+        abort(404)
+    now, language = utc_now(), nearest(request.args.get("language", ""))
+    letter = render_letter(sample(topic, now), letterhead, language, now)
+    if form == "html":
+        return _answer(letter.html, "text/html")
+    return _answer(f"Subject: {letter.subject}\n\n{letter.text}", "text/plain")
+
+
+def _answer(said: str, content_type: str) -> Response:
+    response = make_response(said)
+    response.content_type = f"{content_type}; charset=utf-8"
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response

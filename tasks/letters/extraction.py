@@ -1,0 +1,37 @@
+"""Finds the sentences of refusals for the catalogs; Babel calls it (`babel.cfg`).
+
+They are the rules' own and marked by nothing: rules know of no languages.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import IO, Any
+
+Found = tuple[int, str, str, list[str]]
+
+
+def extract_refusals(
+    file: IO[bytes],
+    _keywords: Any,
+    _comment_tags: Any,
+    options: Any,  # noqa: ARG001 - Babel names it
+) -> Iterator[Found]:
+    """Yield what stands whole in the source: a code's sentence, or that of one refusal."""
+    for node in ast.walk(ast.parse(file.read())):
+        for value in _candidates(node):
+            if isinstance(value, ast.Constant) and _is_sentence(value.value):
+                yield value.lineno, "gettext", str(value.value), []
+
+
+def _candidates(node: ast.AST) -> list[ast.expr]:
+    """The values of a table of sentences, a named sentence, a refusal's third argument."""
+    if isinstance(node, ast.Assign):
+        return node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refusal":
+        named = [word.value for word in node.keywords if word.arg == "message"]
+        return [*node.args[2:3], *named]
+    return []
+
+
+def _is_sentence(value: object) -> bool:
+    return isinstance(value, str) and value.endswith(".") and "\n" not in value

@@ -1,0 +1,148 @@
+"""A letter of each topic with made-up facts, to look at."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from models.booking_job import JobKind, JobStatus
+from models.job_letters import JobLetter, Unmet
+from models.letters import Letter
+from models.refusal import MESSAGES, RefusalCode
+from models.webhook import DisabledReason
+from models.webhook_letters import WebhookLetter
+from tasks.letters.orders import Facts, Order
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def sample(topic: str, now: datetime) -> Order:
+    """The order of a letter on this topic, some days after `now`; raises KeyError for no topic."""
+    return _SAMPLES[topic](topic, now)
+
+
+def _about_seat(**facts: Any) -> Callable[[str, datetime], Order]:
+    def order(topic: str, now: datetime) -> Order:
+        return Order(topic, replace(_seat(now), **facts))
+
+    return order
+
+
+def _seat(now: datetime) -> Letter:
+    start = _next_hour(now) + 9 * DAY
+    return Letter(
+        **_reader(),
+        program_title="Pottery for beginners",
+        step_label="Step 1",
+        step_title="First turns at the wheel",
+        group_class_name="Wheel, Tuesday evening",
+        teacher_name="Zoë Krüger",
+        venue_time_zone="Europe/Berlin",
+        start_at=start,
+        end_at=start + 2 * HOUR,
+        change_until=start - DAY,
+        cancel_until=start - DAY,
+    )
+
+
+def _reader() -> dict[str, str]:
+    return {
+        "name": "Ada Lovelace",
+        "email": "ada@students.example",
+        "locale": "en",
+        "time_zone": "Europe/London",
+    }
+
+
+def _next_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+def _with_time_before(topic: str, now: datetime) -> Order:
+    start = _next_hour(now) + 7 * DAY
+    return Order(topic, _seat(now), before=(start, start + 2 * HOUR))
+
+
+def _with_alternatives(topic: str, now: datetime) -> Order:
+    letter = replace(_seat(now), reason="The kiln has to be repaired.")
+    return Order(topic, letter, alternatives=_offers(now))
+
+
+def _offers(now: datetime) -> list[dict[str, Any]]:
+    starts = [_next_hour(now) + days * DAY for days in (10, 12, 17)]
+    return [
+        {
+            "group_class_name": "Wheel, weekend",
+            "teacher_name": "Émile Durand",
+            "time_zone": "Europe/Berlin",
+            "start_at": start.isoformat(),
+            "end_at": (start + 2 * HOUR).isoformat(),
+        }
+        for start in starts
+    ]
+
+
+def _refused(topic: str, now: datetime) -> Order:
+    start = _next_hour(now) + 9 * DAY
+    code = RefusalCode.SESSION_FULL
+    unmet = Unmet(
+        step_label=None,
+        step_title=None,
+        code=code,
+        message=MESSAGES[code],
+        alternatives=_offers(now),
+        waitlist_open=True,
+    )
+    return Order(topic, _job(JobKind.BOOK_STEP, JobStatus.REFUSED, start, [unmet]))
+
+
+def _left(topic: str, _: datetime) -> Order:
+    return Order(topic, _job(JobKind.LEAVE_WAITLIST, JobStatus.SUCCEEDED, None, []))
+
+
+def _job(
+    kind: JobKind, status: JobStatus, start_at: datetime | None, unmet: list[Unmet]
+) -> JobLetter:
+    return JobLetter(
+        **_reader(),
+        kind=kind,
+        status=status,
+        program_title="Pottery for beginners",
+        step_label="Step 1",
+        step_title="First turns at the wheel",
+        group_class_name="Wheel, Tuesday evening" if start_at else None,
+        venue_time_zone="Europe/Berlin" if start_at else None,
+        start_at=start_at,
+        end_at=start_at + 2 * HOUR if start_at else None,
+        unmet=unmet,
+    )
+
+
+def _webhook(topic: str, now: datetime) -> Order:
+    letter: Facts = WebhookLetter(
+        **_reader(),
+        url="https://hooks.example/thrive?key=secret",
+        enabled=False,
+        disabled_at=now,
+        disabled_reason=DisabledReason.FAILING,
+        failing_since=now - 5 * DAY,
+    )
+    return Order(topic, letter)
+
+
+_SAMPLES: dict[str, Callable[[str, datetime], Order]] = {
+    "booking_confirmed": _about_seat(),
+    "booking_changed": _with_time_before,
+    "booking_cancelled": _about_seat(reason="I have to travel that week."),
+    "waitlist_joined": _about_seat(start_at=None, end_at=None),
+    "waitlist_promoted": _with_time_before,
+    "waitlist_ended": _about_seat(),
+    "waitlist_left": _left,
+    "session_cancelled": _with_alternatives,
+    "session_moved": _with_time_before,
+    "booking_released": _with_alternatives,
+    "reminder": _about_seat(unsubscribe_token="a-token-of-nobody"),  # noqa: S106 - opens nothing
+    "request_refused": _refused,
+    "webhook_disabled": _webhook,
+}

@@ -1,0 +1,120 @@
+"""A real mail server with a login, over TLS where wanted, that can be told to fail."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from enum import StrEnum
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+USER, PASSWORD = "school@x.example", "p@ss/word: 100%"
+HOST = "127.0.0.1"
+
+
+class Fault(StrEnum):
+    """What goes wrong with one message."""
+
+    CLOSING_421 = "421 4.3.2 closing"
+    LATER_451 = "451 4.3.0 later"
+    NEVER_550 = "550 5.1.1 nobody here"
+    NEVER_AFTER_DATA = "554 5.6.0 not this"
+    HANG = "hangs after the message"
+    CUT_IN_DATA = "cuts the connection in the middle of the message"
+    CUT_AFTER_DATA = "takes the message and cuts the connection"
+
+
+class MailServer:
+    """Takes mail, and counts connections, logins and what was delivered; fails as told.
+
+    `faults` are those of the messages to come, one each; None stands for none.
+    """
+
+    def __init__(self) -> None:
+        self.faults: deque[Fault | None] = deque()
+        self.delivered: list[str] = []
+        self.connections = 0
+        self.logins: list[bool] = []
+        self.goodbye = "221 bye"
+
+    @property
+    def fault(self) -> Fault | None:
+        """What goes wrong with the message that is coming in."""
+        return self.faults[0] if self.faults else None
+
+    def authenticate(self, *given: Any) -> AuthResult:
+        """Take the one login that there is, whatever way it comes."""
+        login = given[-1]
+        known = isinstance(login, LoginPassword) and login == LoginPassword(
+            USER.encode(), PASSWORD.encode()
+        )
+        self.logins.append(known)
+        return AuthResult(success=known, handled=False)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if self.fault in {Fault.CLOSING_421, Fault.LATER_451, Fault.NEVER_550}:
+            fault = self.faults.popleft()
+            if fault == Fault.CLOSING_421:
+                server.transport.write(f"{fault}\r\n".encode())
+                server.transport.close()
+            return str(fault)
+        envelope.rcpt_tos.append(address)
+        return "250 it is known here"
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        fault = self.faults.popleft() if self.faults else None
+        if fault == Fault.HANG:
+            await asyncio.sleep(60)
+        if fault == Fault.NEVER_AFTER_DATA:
+            return str(fault)
+        self.delivered.append(message_from_bytes(envelope.content)["Message-ID"])
+        if fault == Fault.CUT_AFTER_DATA:
+            server.transport.abort()
+        return "250 it is ours now"
+
+    async def handle_QUIT(self, *_: Any) -> str:  # noqa: N802
+        return self.goodbye
+
+
+class Connection(SMTP):
+    """One connection, which may be cut in the middle of a message."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        server = self.event_handler
+        if server.fault != Fault.CUT_IN_DATA:
+            await super().smtp_DATA(arg)
+            return
+        server.faults.popleft()
+        await self.push("354 go on")
+        await self._reader.readexactly(500)
+        self.transport.abort()
+
+
+class _Controller(Controller):
+    def factory(self) -> Connection:
+        self.handler.connections += 1
+        return Connection(self.handler, **self.SMTP_kwargs)
+
+
+@contextmanager
+def running(server: MailServer, port: int, **tls: Any) -> Iterator[None]:
+    """Let it answer; `ssl_context` for TLS from the start, `tls_context` for STARTTLS."""
+    controller = _Controller(
+        server,
+        hostname=HOST,
+        port=port,
+        authenticator=server.authenticate,
+        auth_required=True,
+        auth_require_tls=bool(tls.get("tls_context")),
+        **tls,
+    )
+    controller.start()
+    try:
+        yield
+    finally:
+        controller.stop()

@@ -1,0 +1,194 @@
+"""What stands in a letter beside its sentences: headers, addresses, windows, nothing hostile."""
+
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from models.letters import Letter
+from models.webhook import DisabledReason
+from models.webhook_letters import WebhookLetter
+from tasks.letters.languages import languages
+from tasks.letters.letterhead import Letterhead
+from tasks.letters.orders import Order
+from tasks.letters.rendering import topics
+from tasks.letters.samples import sample
+from tasks.letters.writing import write_letter
+from tests.tasks.letter_parts import (
+    LETTERHEAD,
+    MESSAGE_ID,
+    NOW,
+    content,
+    html_of,
+    text_of,
+    write,
+)
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "Eve\r\nBcc: all@x.example\r\n\r\nAnother body",
+    "\u202egnp.exe\u202c \u2066isolated\u2069",
+    "x" * 500,
+    "{braces} {{ braces }} {% raise %} {0}",
+    "%(name)s %(x)s 100% %s %%",
+    "Zoë \u2028 line \x85 separators \x1b[31m",
+    "=?utf-8?q?a=0D=0ABcc:_all=40x.example?=",
+    "a, b; c <d@e.example>",
+]
+
+
+def hostile(topic: str, words: str, language: str) -> Order:
+    order = sample(topic, NOW)
+    letter, told = order.letter, {"name": words, "locale": language}
+    if isinstance(letter, WebhookLetter):
+        return replace(order, letter=replace(letter, **told))
+    told |= {"program_title": words, "step_label": words, "step_title": words}
+    told |= {"group_class_name": words} if letter.group_class_name else {}
+    if isinstance(letter, Letter):
+        told |= {"teacher_name": words, "reason": words if letter.reason else None}
+        offers = [dict(o) | {"group_class_name": words} for o in order.alternatives]
+        return replace(order, letter=replace(letter, **told), alternatives=offers)
+    unmet = [replace(one, message=words, code="unknown") for one in letter.unmet]
+    return replace(order, letter=replace(letter, unmet=unmet, **told))
+
+
+def usual(topic: str, language: str) -> Order:
+    order = sample(topic, NOW)
+    return replace(order, letter=replace(order.letter, locale=language))
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_stay_words(words: str, language: str) -> None:
+    for topic in topics():
+        message, model = write(hostile(topic, words, language)), write(usual(topic, language))
+        page = html_of(message)
+        assert message.keys() == model.keys(), topic
+        assert [name for name, _ in page.elements] == [name for name, _ in html_of(model).elements]
+        assert page.addresses() == html_of(model).addresses()
+        assert len(list(message.walk())) == len(list(model.walk()))
+        said = str(message["Subject"]) + content(message, "plain") + page.words
+        assert not set(said) & set("\u202e\u202c\u2066\u2069\x1b\x85\u2028\r")
+        assert "\n" not in message["Subject"]
+        assert len(message["Subject"]) < 200
+        assert [to.addr_spec for to in message["To"].addresses] == ["ada@students.example"]
+
+
+def test_no_line_is_longer_than_a_mail_server_takes() -> None:
+    for words in "ö" * 500, "x" * 500, "😀" * 500, "wörter und " * 45:
+        message = hostile("session_cancelled", words, "de")
+        printed = write_letter(message, MESSAGE_ID, LETTERHEAD, NOW).as_bytes()
+        assert max(len(line) for line in printed.split(b"\r\n")) <= 998
+        assert f"Guten Tag {words.strip()}," in text_of(write(message))
+
+
+def test_what_looks_encoded_is_not_decoded() -> None:
+    subject = write(hostile("booking_confirmed", "=?utf-8?q?encoded?=", "en"))["Subject"]
+    assert subject.strip().startswith("Booked: = ?utf-8?q?encoded?=")
+
+
+@pytest.mark.parametrize("words", ["<b>bold</b> & co", "{{ 7 * 7 }} %(x)s {x}", "100% of %s"])
+def test_odd_names_are_shown_as_they_are(words: str) -> None:
+    message = write(hostile("booking_confirmed", words, "en"))
+    assert f"Hello {words}," in text_of(message)
+    assert f"Hello {words}," in html_of(message).words
+    assert words in message["Subject"]
+
+
+def test_a_letter_says_who_sent_it_when_and_that_no_person_did() -> None:
+    message = write(sample("booking_confirmed", NOW))
+    assert message["From"] == "School <school@x.example>"
+    assert message["Message-ID"] == f"<{MESSAGE_ID}@x.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert parsedate_to_datetime(message["Date"]) == NOW
+    assert message["Content-Language"] == "en"
+    assert message.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in message.iter_parts()] == [
+        "text/plain",
+        "text/html",
+    ]
+
+
+@pytest.mark.parametrize("path", ["", "/a/rather/long/prefix" * 6])
+def test_reminders_and_nothing_else_can_be_ended_by_one_click(path: str) -> None:
+    letterhead = Letterhead(LETTERHEAD.sender, f"https://booking.x.example{path}")
+    for topic in topics():
+        order = sample(topic, NOW)
+        if isinstance(order.letter, Letter):
+            order = replace(order, letter=replace(order.letter, unsubscribe_token="secret-token"))
+        message = write(order, letterhead=letterhead)
+        address = f"{letterhead.public_url}/api/unsubscribe/secret-token"
+        if topic == "reminder":
+            assert message["List-Unsubscribe"] == f"<{address}>"
+            assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+            assert address in text_of(message)
+            assert address in html_of(message).addresses()
+        else:
+            assert message["List-Unsubscribe"] is message["List-Unsubscribe-Post"] is None
+            assert "secret-token" not in message.as_string()
+
+
+def test_a_reminder_without_a_token_offers_nothing_to_click() -> None:
+    order = sample("reminder", NOW)
+    message = write(replace(order, letter=replace(order.letter, unsubscribe_token=None)))  # type: ignore[arg-type]
+    assert message["List-Unsubscribe"] is None
+    assert "unsubscribe" not in message.as_string()
+
+
+@pytest.mark.parametrize("topic", [topic for topic in topics() if topic != "webhook_disabled"])
+def test_a_letter_leads_to_the_students_page(topic: str) -> None:
+    message = write(sample(topic, NOW))
+    assert "https://booking.x.example/" in text_of(message).split()
+    assert "https://booking.x.example/" in html_of(message).addresses()
+
+
+def test_the_html_needs_nothing_from_elsewhere_and_stays_narrow() -> None:
+    message = write(sample("session_cancelled", NOW))
+    page = html_of(message)
+    assert {"img", "script", "link", "form", "iframe"}.isdisjoint(n for n, _ in page.elements)
+    assert "max-width: 600px" in content(message, "html")
+    assert "prefers-color-scheme: dark" in content(message, "html")
+    hidden = [a for n, a in page.elements if a.get("class") == "preheader"]
+    assert "display: none" in hidden[0]["style"]
+
+
+def test_windows_that_are_over_are_not_promised() -> None:
+    def until(**facts: object) -> str:
+        order = sample("booking_confirmed", NOW)
+        return text_of(write(replace(order, letter=replace(order.letter, **facts))))  # type: ignore[arg-type]
+
+    soon, gone = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
+    later = NOW + timedelta(hours=2)
+    assert "change or cancel it until Thursday" in until(change_until=soon, cancel_until=soon)
+    both = until(change_until=soon, cancel_until=later)
+    assert "change it until Thursday, October 1, 2026, 11:30 AM" in both
+    assert "cancel it until Thursday, October 1, 2026, 12:30 PM" in both
+    assert "To cancel it, please ask" in until(change_until=soon, cancel_until=gone)
+    assert "To change it, please ask" in until(change_until=gone, cancel_until=soon)
+    assert "please tell the school" in until(change_until=gone, cancel_until=gone)
+    without = until(change_until=None, cancel_until=None)
+    assert "change or cancel it until Saturday, October 10" in without
+    assert "please tell the school" in until(step_label=None, step_title=None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "since", "words"),
+    [
+        (DisabledReason.GONE, None, "It answered that it is gone for good (410)."),
+        (DisabledReason.FAILING, NOW, "Nothing has got through since Thursday, October 1"),
+        (DisabledReason.FAILING, None, "Nothing has got through for days."),
+        (DisabledReason.STAFF, None, "A member of staff switched it off."),
+    ],
+)
+def test_staff_are_told_why_a_webhook_is_off_and_not_its_whole_address(
+    reason: DisabledReason, since: object, words: str
+) -> None:
+    order = sample("webhook_disabled", NOW)
+    letter = replace(order.letter, disabled_reason=reason, failing_since=since)  # type: ignore[arg-type]
+    message = write(replace(order, letter=letter))
+    assert words in text_of(message)
+    assert words in html_of(message).words
+    assert "hooks.example" in message["Subject"]
+    assert "key=secret" not in message.as_string()

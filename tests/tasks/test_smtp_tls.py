@@ -1,0 +1,199 @@
+"""A mail server over TLS with a login: nothing is told to one that isn't who it says it is."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import Engine, text
+
+from models.round import Decider
+from tasks import worker_state
+from tasks.breaker import Breaker
+from tasks.letters.letterhead import Letterhead
+from tasks.mail import send_mail
+from tasks.mailing import Courier
+from tasks.wakeups import Wakeups
+from tests.processes import free_port
+from tests.school import School
+from tests.tasks.certificates import Authority
+from tests.tasks.smtp_server import HOST, PASSWORD, USER, Fault, MailServer, running
+from tests.tasks.test_mail import book, states
+
+# of TLS from the start the server's class knows nothing
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+
+SECONDS = 0.6
+"""How long the courier waits for the server here."""
+
+Serve = Callable[..., MailServer]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.make(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def serve(
+    decider: Decider, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Serve]:
+    """Starts a mail server, and points this process's courier at it, which trusts our authority."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+
+    def start(scheme: str, *, password: str = PASSWORD, address: str = HOST) -> MailServer:
+        server, port = MailServer(), free_port()
+        context = authority.server_context(address)
+        way = "ssl_context" if scheme == "smtps" else "tls_context"
+        stack.enter_context(running(server, port, **{way: context}))
+        login = f"{quote(USER, safe='')}:{quote(password, safe='')}"
+        state = worker_state.WorkerState(
+            engine=decider.engine,
+            clock=decider.clock,
+            policy=decider.policy,
+            wakeups=Wakeups(lambda _: None, Breaker(())),
+            courier=Courier(f"{scheme}://{login}@{HOST}:{port}", tmp_path, SECONDS),
+            letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
+        )
+        worker_state.provide(lambda: state)
+        return server
+
+    with ExitStack() as stack:
+        yield start
+    worker_state.forget()
+
+
+def let_time_pass(engine: Engine) -> None:
+    """As if all that waits for its next attempt were due, and every lease over."""
+    with engine.begin() as db:
+        db.execute(text("UPDATE outbox_message SET next_attempt_at = now() - interval '1 s'"))
+        db.execute(
+            text(
+                "UPDATE outbox_message SET lease_until = now() - interval '1 s'"
+                " WHERE status = 'SENDING'"
+            )
+        )
+
+
+def errors(engine: Engine) -> set[str | None]:
+    with engine.connect() as db:
+        return set(db.scalars(text("SELECT last_error FROM outbox_message WHERE kind = 'MAIL'")))
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_batch_goes_over_one_connection_after_one_login(
+    school: School, decider: Decider, engine: Engine, serve: Serve, scheme: str
+) -> None:
+    book(school, decider, 3)
+    server = serve(scheme)
+    before = server.connections
+    assert send_mail() == 3
+    assert server.logins == [True]
+    assert server.connections == before + 1
+    assert len(set(server.delivered)) == 3
+    assert set(states(engine).values()) == {("SENT", 1)}
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_wrong_password_costs_no_message_an_attempt(
+    school: School, decider: Decider, engine: Engine, serve: Serve, scheme: str
+) -> None:
+    book(school, decider, 2)
+    server = serve(scheme, password="wrong")
+    assert send_mail() == 0
+    assert server.delivered == []
+    assert set(states(engine).values()) == {("PENDING", 0)}
+    assert "mail server: SMTPAuthenticationError" in errors(engine)
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+@pytest.mark.parametrize("doubt", ["of another address", "of an authority that nobody knows"])
+def test_who_cant_prove_its_name_gets_neither_the_password_nor_mail(  # noqa: PLR0917 - fixtures
+    school: School,
+    decider: Decider,
+    engine: Engine,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: str,
+    doubt: str,
+) -> None:
+    book(school, decider, 2)
+    server = serve(scheme, address="127.0.0.9" if doubt == "of another address" else HOST)
+    if doubt != "of another address":
+        monkeypatch.delenv("SSL_CERT_FILE")
+    assert send_mail() == 0
+    assert (server.logins, server.delivered) == ([], [])
+    assert set(states(engine).values()) == {("PENDING", 0)}
+    assert "mail server: SSLCertVerificationError" in errors(engine)
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_every_mail_arrives_once_or_is_visibly_dead(
+    school: School, decider: Decider, engine: Engine, serve: Serve, scheme: str
+) -> None:
+    students = book(school, decider, 8)
+    server = serve(scheme)
+    server.faults.extend(
+        [
+            None,
+            Fault.LATER_451,
+            Fault.NEVER_550,
+            Fault.CUT_IN_DATA,
+            Fault.CLOSING_421,
+            Fault.HANG,
+            Fault.NEVER_AFTER_DATA,
+            *[None, Fault.CUT_IN_DATA, Fault.LATER_451, Fault.CLOSING_421],
+        ]
+    )
+    for _ in range(12):
+        send_mail()
+        let_time_pass(engine)
+    found = states(engine)
+    assert sorted(status for status, _ in found.values()) == ["DEAD"] * 2 + ["SENT"] * 6
+    assert server.faults == type(server.faults)()
+    assert len(server.delivered) == len(set(server.delivered)) == 6
+    assert set(server.delivered) == {f"<{id_}@x.example>" for id_ in sent(engine)}
+    assert {"recipient refused: 550", "refused: 554"} <= errors(engine)
+    assert len(found) == len(students)
+
+
+def sent(engine: Engine) -> list[object]:
+    with engine.connect() as db:
+        query = "SELECT id FROM outbox_message WHERE kind = 'MAIL' AND status = 'SENT'"
+        return list(db.scalars(text(query)))
+
+
+def test_one_that_was_taken_without_a_word_comes_again_under_the_same_id(
+    school: School, decider: Decider, engine: Engine, serve: Serve
+) -> None:
+    book(school, decider, 1)
+    server = serve("smtps")
+    server.faults.append(Fault.CUT_AFTER_DATA)
+    assert send_mail() == 0
+    let_time_pass(engine)
+    assert send_mail() == 1
+    assert len(server.delivered) == 2
+    assert len(set(server.delivered)) == 1
+
+
+def test_a_server_that_hangs_is_left_after_its_time_and_the_others_wait_untried(
+    school: School, decider: Decider, engine: Engine, serve: Serve
+) -> None:
+    first, *others = book(school, decider, 3)
+    server = serve("smtp")
+    server.faults.append(Fault.HANG)
+    assert send_mail() == 0
+    assert states(engine) == {first: ("PENDING", 1), **dict.fromkeys(others, ("PENDING", 0))}
+    let_time_pass(engine)
+    assert send_mail() == 3
+
+
+def test_how_the_server_says_goodbye_changes_nothing(
+    school: School, decider: Decider, engine: Engine, serve: Serve
+) -> None:
+    book(school, decider, 2)
+    server = serve("smtps")
+    server.goodbye = "421 I am in a hurry"
+    assert send_mail() == 2
+    assert set(states(engine).values()) == {("SENT", 1)}
