@@ -26,7 +26,7 @@ calendar_feed = ApiBlueprint(
 @calendar_feed.response(
     200,
     {"type": "string"},
-    content_type=CONTENT_TYPE,
+    content_type="text/calendar",
     headers={"Content-Disposition": CONTENT_DISPOSITION, "Cache-Control": CACHE_CONTROL},
 )
 @calendar_feed.alt_response(503, "SERVICE_UNAVAILABLE")
