@@ -1,6 +1,6 @@
 """Writes iCalendar files (RFC 5545): the invitation that a mail carries, and a student's feed.
 
-Loads icalendar (10 MB): imported where a file is first written, not with the tasks.
+Loads icalendar (3 MB beside what is there): imported where a file is first written.
 """
 
 import re

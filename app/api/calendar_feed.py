@@ -35,14 +35,15 @@ def read_calendar(token: str) -> Response:
 
     An address that was replaced is answered like one that never was.
     """
-    # 10 MB that a process needs only when it is asked for a feed
+    # at first use: 3 MB that a process needs only when it is asked for a feed
     from tasks.calendar_files import write_feed  # noqa: PLC0415
 
     db = request_db()
     user_id = user_of(db, token, TokenPurpose.CALENDAR)
     if user_id is None:
         raise Problem("not_found")
-    feed = write_feed(feed_entries(db, user_id, utc_now()), current_settings().public_url)
+    page = f"{current_settings().public_url}/"
+    feed = write_feed(feed_entries(db, user_id, utc_now()), page)
     response = Response(feed, content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="sessions.ics"'
     return response

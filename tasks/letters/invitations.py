@@ -45,7 +45,7 @@ def attach_invitation(message: EmailMessage, method: str, content: bytes) -> Non
     message.attach(file)
 
 
-def _part(content: bytes, kind: str, subtype: str, **parameters: str) -> Any:
+def _part(content: bytes, kind: str, subtype: str, **parameters: Any) -> Any:
     """A part in base64: its lines end as they do in the file, whatever it passes through."""
     part = MIMENonMultipart(kind, subtype, **parameters)
     part.set_payload(content)
