@@ -5,12 +5,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
-from models.user_token import TokenPurpose
+from models.user_token import TokenPurpose, UserToken
 from models.user_tokens import TOKEN_PATTERN, rotate, token_of, user_of
+from tests.processes import until
 from tests.school import School
 
 CALENDAR, UNSUBSCRIBE = TokenPurpose.CALENDAR, TokenPurpose.UNSUBSCRIBE
@@ -95,6 +98,47 @@ def test_who_asks_first_at_the_same_time_gets_the_same_token(
     with ThreadPoolExecutor(ASKING) as pool:
         for user in people:
             assert len(set(pool.map(ask_together, [user] * ASKING))) == 1
+
+
+@pytest.fixture
+def beside(school: School) -> Callable[[Callable[[Connection], Any]], Any]:
+    """Does something while somebody's first ask for a token is under way; returns what came of it.
+
+    The ask is committed when the other one waits for it.
+    """
+
+    def doing(deed: Callable[[Connection], Any]) -> Any:
+        def do() -> Any:
+            with school.engine.begin() as db:
+                return deed(db)
+
+        with school.engine.connect() as first, ThreadPoolExecutor(1) as pool:
+            token = token_of(first, 1, CALENDAR, school.now)
+            other = pool.submit(do)
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid'"
+            until(lambda: school.rows(f"{waits} AND datname = current_database()")[0][0])
+            first.commit()
+            return token, other.result(10)
+
+    return doing
+
+
+def test_a_first_ask_beside_another_waits_for_it_and_gets_the_same(
+    school: School, beside: Callable[..., Any]
+) -> None:
+    school.person()
+    first, second = beside(lambda db: token_of(db, 1, CALENDAR, school.now))
+
+    assert first == second
+
+
+def test_without_looking_for_a_conflict_the_second_would_break(
+    school: School, beside: Callable[..., Any]
+) -> None:
+    school.person()
+    row = {"user_id": 1, "purpose": CALENDAR, "token": "A" * 43, "created_at": school.now}
+    with pytest.raises(IntegrityError):
+        beside(lambda db: db.execute(insert(UserToken).values(row)))
 
 
 def test_nobody_has_no_token(ask: Callable[..., str]) -> None:
