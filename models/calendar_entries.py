@@ -47,6 +47,7 @@ class CalendarEntry:
     name: str
     email: str
     time_zone: str
+    locale: str
 
 
 def booking_entry(db: Connection, booking_id: int) -> CalendarEntry | None:
@@ -116,6 +117,7 @@ _FACTS = (
         UserAccount.name,
         UserAccount.email,
         UserAccount.time_zone,
+        UserAccount.locale,
     )
     .select_from(Booking)
     .join(UserAccount, UserAccount.id == Booking.user_id)

@@ -1,22 +1,24 @@
 """Writes iCalendar files (RFC 5545): the invitation that a mail carries, and a student's feed.
 
-Loads icalendar (3 MB beside what is there): imported where a file is first written.
+Loads icalendar and babel: imported where a file is first written.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress
 
 from models.calendar_entries import CalendarEntry
-from tasks.calendar_texts import CALENDAR_NAME, description, summary
-from tasks.venue_zones import describe_zone, find_zone
+from tasks.calendar_texts import description, summary
+from tasks.letters.languages import Language, nearest
+from tasks.letters.letterhead import Letterhead
+from tasks.letters.plain_text import plain
+from tasks.time_zones import find_zone
+from tasks.venue_zones import describe_zone
 
 PRODUCT = "-//Thrive Booking//Thrive Booking//EN"
 REFRESH = timedelta(hours=1)
@@ -34,33 +36,35 @@ class Invitation:
     text: bytes
 
 
-def write_invitation(entry: CalendarEntry, sender: str, page: str, now: datetime) -> Invitation:
+def write_invitation(
+    entry: CalendarEntry, letterhead: Letterhead, language: Language, now: datetime
+) -> Invitation:
     """The file that enters, changes or ends this entry in the student's calendar.
 
-    `sender` is the mail's own: programs refuse an organizer that isn't. The student has accepted
-    by booking, so nothing has to be answered. `page` is where bookings are seen and changed.
+    The organizer is the mail's sender: programs refuse another. The student has accepted by
+    booking, so nothing has to be answered.
     """
     method = "CANCEL" if entry.is_cancelled else "REQUEST"
     calendar = _calendar()
     calendar.add("method", method)
-    event = _event(entry, page)
+    event = _event(entry, letterhead.page_url, language)
     event.add("dtstamp", now)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
-    event.add("organizer", _organizer(sender))
+    event.add("organizer", _organizer(letterhead))
     event.add("attendee", _attendee(entry))
     return Invitation(method, _written(calendar, [event]))
 
 
-def write_feed(entries: Sequence[CalendarEntry], page: str) -> bytes:
+def write_feed(entries: Sequence[CalendarEntry], letterhead: Letterhead) -> bytes:
     """The file with all entries; the same bytes as long as none of them changes."""
     calendar = _calendar()
-    calendar.add("name", CALENDAR_NAME)
-    calendar.add("x-wr-calname", CALENDAR_NAME)
+    calendar.add("name", plain(letterhead.name))
+    calendar.add("x-wr-calname", plain(letterhead.name))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     events = []
     for entry in entries:
-        event = _event(entry, page)
+        event = _event(entry, letterhead.page_url, nearest(entry.locale))
         event.add("dtstamp", entry.changed_at)
         event.add("status", "CONFIRMED")
         events.append(event)
@@ -75,13 +79,12 @@ def _calendar() -> Calendar:
     return calendar
 
 
-def _event(entry: CalendarEntry, page: str) -> Event:
+def _event(entry: CalendarEntry, page: str, language: Language) -> Event:
     event = Event()
     event.add("uid", str(entry.uid))
     event.add("sequence", entry.sequence)
-    event.add("summary", _one_line(summary(entry)))
-    lines = description(entry, page, find_zone(entry.time_zone))
-    event.add("description", "\n".join(map(_one_line, lines)))
+    event.add("summary", summary(entry))
+    event.add("description", description(entry, page, language))
     event.add("url", page)
     start_at, end_at = _as_told(entry)
     event.add("dtstart", start_at)
@@ -104,9 +107,8 @@ def _as_told(entry: CalendarEntry) -> tuple[datetime, datetime]:
     return start_at, end_at
 
 
-def _organizer(sender: str) -> vCalAddress:
-    name, address = parseaddr(sender)
-    return vCalAddress.new(_quoted(address), cn=_name(name or address))
+def _organizer(letterhead: Letterhead) -> vCalAddress:
+    return vCalAddress.new(_quoted(letterhead.address), cn=_name(letterhead.name))
 
 
 def _attendee(entry: CalendarEntry) -> vCalAddress:
@@ -126,12 +128,7 @@ def _quoted(address: str) -> str:
 
 def _name(name: str) -> str:
     """A name as a parameter holds it: programs don't read the quotes of RFC 6868."""
-    return _one_line(name).replace('"', "'")
-
-
-def _one_line(text: str) -> str:
-    """Text without lines and control characters, which no property may hold."""
-    return re.sub(r"[\x00-\x1f\x7f]", "", " ".join(text.split()))
+    return plain(name).replace('"', "'")
 
 
 def _written(calendar: Calendar, events: Sequence[Event]) -> bytes:

@@ -1,4 +1,4 @@
-"""Time zones as calendars need them: by name, and spelled out as VTIMEZONE (RFC 5545 3.6.5)."""
+"""Time zones spelled out as calendars need them: VTIMEZONE (RFC 5545 3.6.5)."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -22,14 +22,6 @@ class Onset:
     before: timedelta
     after: timedelta
     name: str
-
-
-def find_zone(name: str) -> ZoneInfo:
-    """Find a time zone; old data may name one that nobody knows, and UTC is always true."""
-    try:
-        return ZoneInfo(name)
-    except (LookupError, OSError, ValueError):
-        return ZoneInfo("UTC")
 
 
 @lru_cache(maxsize=128)

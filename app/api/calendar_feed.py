@@ -10,6 +10,7 @@ from app.clock import utc_now
 from models.calendar_entries import feed_entries
 from models.user_token import TokenPurpose
 from models.user_tokens import user_of
+from tasks.letters.letterhead import Letterhead
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 
@@ -35,15 +36,16 @@ def read_calendar(token: str) -> Response:
 
     An address that was replaced is answered like one that never was.
     """
-    # at first use: 3 MB that a process needs only when it is asked for a feed
+    # at first use: 10 MB that a process needs only when it is asked for a feed
     from tasks.calendar_files import write_feed  # noqa: PLC0415
 
     db = request_db()
     user_id = user_of(db, token, TokenPurpose.CALENDAR)
     if user_id is None:
         raise Problem("not_found")
-    page = f"{current_settings().public_url}/"
-    feed = write_feed(feed_entries(db, user_id, utc_now()), page)
+    settings = current_settings()
+    letterhead = Letterhead(settings.mail_from, settings.public_url)
+    feed = write_feed(feed_entries(db, user_id, utc_now()), letterhead)
     response = Response(feed, content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="sessions.ics"'
     return response

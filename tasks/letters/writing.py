@@ -45,7 +45,7 @@ def write_letter(
     _add_unsubscribing(message, order, letterhead)
     put_together(message, render_letter(order, letterhead, language, now))
     if order.entry is not None:
-        written = write_invitation(order.entry, letterhead.sender, letterhead.page_url, now)
+        written = write_invitation(order.entry, letterhead, language, now)
         attach_invitation(message, written.method, written.text)
     return message
 

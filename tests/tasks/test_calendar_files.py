@@ -8,13 +8,15 @@ import pytest
 
 from models.calendar_entries import CalendarEntry
 from tasks.calendar_files import Invitation, write_feed, write_invitation
+from tasks.letters.languages import nearest
+from tasks.letters.letterhead import Letterhead
 from tests.calendars import instants, only_event, read_calendar
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 START = datetime(2026, 7, 1, 8, tzinfo=UTC)
-SENDER = "The School <school@x.example>"
-PAGE = "https://booking.example"
+HEAD = Letterhead("The School <school@x.example>", "https://booking.example")
+PAGE = "https://booking.example/"
 ENTRY = CalendarEntry(
     uid=UUID("11111111-2222-5333-8444-555555555555"),
     sequence=2,
@@ -29,10 +31,11 @@ ENTRY = CalendarEntry(
     start_at=START,
     end_at=START + HOUR,
     change_until=START - 24 * HOUR,
-    cancel_until=None,
+    cancel_until=START - 48 * HOUR,
     name="Ann",
     email="ann@x.example",
     time_zone="America/New_York",
+    locale="en-GB",
 )
 NASTY = [
     "Bowls, plates; cups\\pots",
@@ -50,13 +53,30 @@ NASTY = [
 ]
 
 
-def invite(entry: CalendarEntry = ENTRY, sender: str = SENDER) -> Invitation:
-    return write_invitation(entry, sender, PAGE, NOW)
+def invite(entry: CalendarEntry = ENTRY, head: Letterhead = HEAD) -> Invitation:
+    return write_invitation(entry, head, nearest(entry.locale), NOW)
 
 
 def one_line(text: str) -> str:
     """What is left of a text: blanks for lines, and no control characters."""
     return "".join(sign for sign in " ".join(text.split()) if ord(sign) > 31 and ord(sign) != 127)
+
+
+def test_who_reads_german_is_told_in_german() -> None:
+    entry = replace(ENTRY, locale="de-AT", cancel_until=ENTRY.change_until, time_zone="UTC")
+    told = (
+        "Tuesdays mit Tara\n"
+        "Ändern oder stornieren können Sie bis Dienstag, 30. Juni 2026, 08:00, UTC.\n"
+        "https://booking.example/"
+    )
+
+    assert only_event(invite(entry).text).description == told
+    assert only_event(write_feed([entry], HEAD)).description == told
+
+
+def test_of_a_booking_without_windows_nothing_is_told_about_them() -> None:
+    entry = replace(ENTRY, change_until=None, cancel_until=None)
+    assert only_event(invite(entry).text).description == f"Tuesdays with Tara\n{PAGE}"
 
 
 def test_an_invitation_enters_an_accepted_session_into_the_calendar() -> None:
@@ -70,9 +90,9 @@ def test_an_invitation_enters_an_accepted_session_into_the_calendar() -> None:
     assert event.summary == "Pottery, Step 1: First bowl"
     assert event.description == (
         "Tuesdays with Tara\n"
-        "You can change it until Tuesday, 30 June 2026, 04:00 (America/New_York).\n"
-        "You can cancel it until the start.\n"
-        "https://booking.example"
+        "You can change it until Tuesday, 30 June 2026, 04:00, New York time (GMT-04:00),"
+        " and cancel it until Monday, 29 June 2026, 04:00, New York time (GMT-04:00).\n"
+        "https://booking.example/"
     )
     assert event.dtstamp == NOW
     assert str(event.url) == PAGE
@@ -93,7 +113,7 @@ def test_a_cancelled_entry_is_taken_out_again() -> None:
 
     assert (written.method, read_calendar(written.text).method) == ("CANCEL", "CANCEL")
     assert (event.status, event.sequence, event.uid) == ("CANCELLED", 3, str(ENTRY.uid))
-    assert event.description == "Tuesdays with Tara\nhttps://booking.example"
+    assert event.description == "Tuesdays with Tara\nhttps://booking.example/"
     assert len(event.attendees) == 1
 
 
@@ -114,7 +134,7 @@ def test_whatever_names_hold_stays_text(text: str) -> None:
         name=text,
     )
     plain = one_line(text)
-    for content in (invite(entry).text, write_feed([entry], PAGE)):
+    for content in (invite(entry).text, write_feed([entry], HEAD)):
         event = only_event(content)
         assert event.summary == f"{plain}, {plain}: {plain}"
         assert event.description.splitlines()[0] == f"{plain} with {plain}"
@@ -128,7 +148,8 @@ def test_whatever_names_hold_stays_text(text: str) -> None:
 
 @pytest.mark.parametrize("name", ['Ann "Bee" C', "Ann; B: C, D", "Ann\r\nX:y", "Änn 李"])
 def test_a_name_beside_an_address_is_quoted(name: str) -> None:
-    written = invite(replace(ENTRY, name=name), f'"{one_line(name).replace(chr(34), "")}" <a@b.c>')
+    sender = f'"{one_line(name).replace(chr(34), "")}" <a@b.c>'
+    written = invite(replace(ENTRY, name=name), replace(HEAD, sender=sender))
     event = only_event(written.text)
 
     assert event.attendees[0].common_name == one_line(name).replace('"', "'")
@@ -193,7 +214,7 @@ def test_around_a_change_of_the_clocks_every_quarter_of_an_hour_is_told_right(
         )
         for number, lasts in enumerate([quarter, HOUR, 5 * HOUR] * 7)
     ]
-    feed = write_feed(entries, PAGE)
+    feed = write_feed(entries, HEAD)
     for entry in entries:
         assert instants(feed, str(entry.uid)) == (entry.start_at, entry.end_at)
         assert instants(invite(entry).text) == (entry.start_at, entry.end_at)
@@ -217,24 +238,24 @@ def test_a_feed_holds_all_entries_and_each_zone_once() -> None:
         replace(ENTRY, uid=UUID(int=number), venue_time_zone=zone)
         for number, zone in enumerate(zones)
     ]
-    calendar = read_calendar(write_feed(entries, PAGE))
+    calendar = read_calendar(write_feed(entries, HEAD))
 
     assert [event.uid for event in calendar.events] == [str(UUID(int=n)) for n in range(4)]
     assert [zone.tz_id for zone in calendar.timezones] == ["Asia/Kolkata", "Europe/Berlin"]
     assert calendar.method is None
     extras = {extra.name.upper(): extra.value for extra in calendar.extras}
-    assert calendar.name == [extras["X-WR-CALNAME"]] == ["My course sessions"]
+    assert calendar.name == [extras["X-WR-CALNAME"]] == ["The School"]
     assert calendar.refresh_interval == HOUR
     assert extras["X-PUBLISHED-TTL"] == "PT1H"
 
 
 def test_a_feed_without_entries_is_a_calendar_too() -> None:
-    calendar = read_calendar(write_feed([], PAGE))
+    calendar = read_calendar(write_feed([], HEAD))
     assert (calendar.events, calendar.timezones) == ([], [])
 
 
 def test_the_feed_is_the_same_until_an_entry_changes() -> None:
-    feed = write_feed([ENTRY], PAGE)
-    assert write_feed([ENTRY], PAGE) == feed
+    feed = write_feed([ENTRY], HEAD)
+    assert write_feed([ENTRY], HEAD) == feed
     assert only_event(feed).dtstamp == ENTRY.changed_at
-    assert write_feed([replace(ENTRY, sequence=3)], PAGE) != feed
+    assert write_feed([replace(ENTRY, sequence=3)], HEAD) != feed

@@ -7,7 +7,8 @@ import pytest
 from icalendar import Timezone as TheirTimezone
 
 from tasks.calendar_files import PRODUCT
-from tasks.venue_zones import describe_zone, find_zone
+from tasks.time_zones import find_zone
+from tasks.venue_zones import describe_zone
 from tests.calendars import offset_at, read_calendar
 
 HOUR = timedelta(hours=1)
