@@ -6,12 +6,14 @@ from app.api.auth import register_unknown_person
 from app.api.bookings import bookings
 from app.api.browser_rules import register_browser_rules
 from app.api.bulk_bookings import bulk_bookings
+from app.api.calendar_feed import calendar_feed
 from app.api.collaborators import RUNTIME, SETTINGS, Runtime, register_release
 from app.api.docs import register_docs
 from app.api.enrolments import enrolments
 from app.api.health import health
 from app.api.jobs import jobs
 from app.api.openapi import create_api
+from app.api.own_calendar import own_calendar
 from app.api.paths import register_converters
 from app.api.problem import register_error_handlers
 from app.api.profile import profile
@@ -42,7 +44,8 @@ _STAFF = (
     retries,
     audit,
 )
-_BLUEPRINTS = (profile, enrolments, bookings, bulk_bookings, jobs, *_STAFF, health)
+_STUDENTS = (profile, enrolments, bookings, bulk_bookings, own_calendar, calendar_feed, jobs)
+_BLUEPRINTS = (*_STUDENTS, *_STAFF, health)
 
 
 def build_app(settings: Settings, runtime: Runtime | None = None) -> Flask:

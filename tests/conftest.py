@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from app.embedded import EmbeddedPostgres, EmbeddedValkey
 from app.settings import Settings, load_settings
@@ -19,7 +19,7 @@ from migrations.commands import upgrade
 from models.connection import make_engine
 from models.policy import Policy
 from models.round import Decider
-from models.schema import metadata
+from tests.emptying import empty_tables
 from tests.processes import Processes
 from tests.school import School
 
@@ -122,10 +122,8 @@ def session_engine(session_settings: Settings) -> Iterator[Engine]:
 @pytest.fixture
 def engine(session_engine: Engine) -> Engine:
     """This worker's database, migrated and empty."""
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
     with session_engine.begin() as db:
-        db.execute(text("SET LOCAL thrive.maintenance = 'on'"))
-        db.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        empty_tables(db)
     return session_engine
 
 

@@ -33,6 +33,8 @@ READ_THE_ENVIRONMENT = {
     "benchmarks/installation.py",  # hands PATH on to the processes that it starts
     "benchmarks/scenarios/semester.py",  # the tests' own variable for the timetable's place
 }
+CALENDARS = {"icalendar", "tasks.calendar_files", "tasks.venue_zones"}
+"""What only couriers and the feed need, and so no other process should hold."""
 QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "upkeep"}
 
 FILES = sorted(file for part in PARTS for file in (CHECKOUT / part).rglob("*.py"))
@@ -76,6 +78,23 @@ def test_models_know_nothing_of_the_web_the_broker_and_the_mail() -> None:
     ]
 
     assert wrong == []
+
+
+def test_calendars_are_loaded_by_those_who_write_them_and_at_first_use() -> None:
+    at_the_start = {
+        place(file): {
+            module
+            for node in ast.parse(file.read_text()).body
+            if isinstance(node, ast.ImportFrom) and (module := node.module) in CALENDARS
+        }
+        for file in FILES
+    }
+
+    assert {file for file, modules in at_the_start.items() if modules} == {
+        "tasks/calendar_files.py",
+        "tasks/letters/writing.py",
+        "tasks/venue_zones.py",
+    }
 
 
 def test_the_environment_is_read_in_one_place() -> None:

@@ -11,6 +11,7 @@ def _header(description: str, **schema: Any) -> Header:
 
 
 ALLOW = _header("The methods that the address takes.")
+CACHE_CONTROL = _header("The answer is one person's, and asked for anew each time.")
 CONTENT_DISPOSITION = _header("The name of the file to save.")
 ETAG = _header("Changes with the bytes of the answer; send it back in If-None-Match.")
 LOCATION = _header("Where the job is polled.", format="uri-reference")

@@ -18,9 +18,14 @@ class Letterhead:
         return name or address
 
     @property
+    def address(self) -> str:
+        """The sender's address alone."""
+        return parseaddr(self.sender)[1]
+
+    @property
     def domain(self) -> str:
         """What ids of messages end with."""
-        return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
+        return self.address.rpartition("@")[2] or "localhost"
 
     @property
     def page_url(self) -> str:

@@ -10,6 +10,7 @@ from babel.core import get_global
 from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_location
 
 from tasks.letters.languages import Language
+from tasks.time_zones import find_zone
 
 NOWHERE = {None, "001", "ZZ"}
 """The territories of zones that no country keeps, such as `Etc/GMT+5`."""
@@ -30,7 +31,7 @@ class Span:
 
 def span(start_at: datetime, end_at: datetime, zone: str, language: Language) -> Span:
     """The time between two instants by the clocks of that zone."""
-    known, locale = _zone(zone), language.locale
+    known, locale = find_zone(zone), language.locale
     start, end = start_at.astimezone(known), end_at.astimezone(known)
     until = _time(end, locale)
     if start.date() != end.date():
@@ -41,7 +42,7 @@ def span(start_at: datetime, end_at: datetime, zone: str, language: Language) ->
 
 def moment(instant: datetime, zone: str, language: Language) -> str:
     """An instant by the clocks of that zone, which is named."""
-    known = _zone(zone)
+    known = find_zone(zone)
     local = instant.astimezone(known)
     day, time = _date(local, language.locale), _time(local, language.locale)
     return f"{day}, {time}, {_clock(local, known, language)}"
@@ -49,7 +50,7 @@ def moment(instant: datetime, zone: str, language: Language) -> str:
 
 def clocks_differ(instant: datetime, zone: str, other: str) -> bool:
     """Whether clocks of these zones show different times then."""
-    one, another = instant.astimezone(_zone(zone)), instant.astimezone(_zone(other))
+    one, another = instant.astimezone(find_zone(zone)), instant.astimezone(find_zone(other))
     return one.utcoffset() != another.utcoffset()
 
 
@@ -60,14 +61,6 @@ def _date(local: datetime, locale: Locale) -> str:
 def _time(local: datetime, locale: Locale) -> str:
     # a narrow space that doesn't break: many mail programs have no such letter
     return format_time(local, "short", locale=locale).replace("\u202f", "\xa0")
-
-
-def _zone(name: str) -> ZoneInfo:
-    """Find a time zone; old data may name one that nobody knows, and UTC is always true."""
-    try:
-        return ZoneInfo(name)
-    except (LookupError, OSError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def _clock(local: datetime, zone: ZoneInfo, language: Language) -> str:

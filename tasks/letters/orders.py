@@ -8,9 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from models.calendar_entries import CalendarEntry
 from models.job_letters import JobLetter, job_letter
 from models.letters import Letter, booking_letter, entry_letter
 from models.webhook_letters import WebhookLetter, webhook_letter
+from tasks.letters.invitations import entry_to_tell
 
 Facts = Letter | JobLetter | WebhookLetter
 """What each kind of letter is about; all of them know whom they go to."""
@@ -21,13 +23,15 @@ class Order:
     """A letter to write: its topic, its facts, and what the message says beyond them.
 
     `before` is the time that a booking or session had before, `alternatives` the sessions that
-    are offered instead, as the refusal of a job keeps them.
+    are offered instead, as the refusal of a job keeps them, `entry` what the reader's calendar is
+    told.
     """
 
     topic: str
     letter: Facts
     before: tuple[datetime, datetime] | None = None
     alternatives: Sequence[Mapping[str, Any]] = ()
+    entry: CalendarEntry | None = None
 
 
 class NotNeeded(Exception):  # noqa: N818 - a state of the data
@@ -44,7 +48,13 @@ def read_order(
     letter = _letter(db, payload, user_id)
     if letter is None:
         return None
-    return Order(topic, letter, _before(db, payload), payload.get("alternatives", ()))
+    return Order(
+        topic,
+        letter,
+        _before(db, payload),
+        payload.get("alternatives", ()),
+        entry_to_tell(db, topic, payload),
+    )
 
 
 def _letter(db: Connection, payload: Mapping[str, Any], user_id: int | None) -> Facts | None:

@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from models.letters import Letter
+from tasks.calendar_files import write_invitation
 from tasks.letters.headers import POLICY
+from tasks.letters.invitations import attach_invitation
 from tasks.letters.languages import Language, nearest
 from tasks.letters.letterhead import Letterhead
 from tasks.letters.orders import Order
@@ -44,6 +46,9 @@ def write_letter(
     message["Content-Language"] = language.tag
     _add_unsubscribing(message, order, letterhead)
     put_together(message, render_letter(order, letterhead, language, now))
+    if order.entry is not None:
+        written = write_invitation(order.entry, letterhead, language, now)
+        attach_invitation(message, written.method, written.text)
     return message
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
-from models.schema import metadata
+from tests.emptying import empty_tables
 from tests.races import racer
 from tests.races.contests import Racers
 
@@ -88,9 +88,7 @@ def _without_constraint(engine: Engine, table: str, name: str) -> Iterator[None]
     try:
         yield
     finally:
-        everything = ", ".join(table.name for table in metadata.sorted_tables)
         with engine.begin() as db:
             # the rows of a race that was lost would not let the constraint back in
-            db.execute(text("SET LOCAL thrive.maintenance = 'on'"))
-            db.execute(text(f"TRUNCATE {everything} RESTART IDENTITY CASCADE"))
+            empty_tables(db)
             db.execute(text(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"))

@@ -14,9 +14,9 @@ from models.deciding import decide_lane
 from models.invariants import find_violations
 from models.policy import Policy
 from models.round import Decider
-from models.schema import metadata
 from models.submitting import Request, Target, submit
 from models.withdrawing import withdraw
+from tests.emptying import empty_tables
 from tests.stateful import deeds
 from tests.stateful.database import decided_order, name_bookings, outcome_of, predicted, stored
 from tests.stateful.furnishing import Furnishing, Plan
@@ -216,7 +216,5 @@ def pick(things: list[Thing], number_of_thing: int) -> Thing:
 
 
 def empty(engine: Engine) -> None:
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
     with engine.begin() as db:
-        db.execute(text("SET LOCAL thrive.maintenance = 'on'"))
-        db.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        empty_tables(db)
