@@ -1,0 +1,69 @@
+"""Makes the secrets of people's addresses, finds whose one is, and puts another in its place."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from models.user_token import TokenPurpose, UserToken
+
+TOKEN_BYTES = 32
+"""Of chance in a token: nobody guesses it, so nobody needs to be slowed down in guessing."""
+TOKEN_PATTERN = "[A-Za-z0-9_-]{43}"  # noqa: S105 - the form of a token, not one
+"""How such a token is written: base64url (RFC 4648), without padding."""
+
+
+def token_of(db: Connection, user_id: int, purpose: TokenPurpose, now: datetime) -> str:
+    """The token that this person has for the purpose, made at the first ask.
+
+    Who asks first at the same time as somebody else gets the same one. Raises IntegrityError
+    where there is no such person.
+    """
+    known = db.scalar(_OF_USER, {"of_user": user_id, "for_purpose": purpose})
+    return str(known or db.scalar(_MADE, _new(user_id, purpose, now)))
+
+
+def rotate(db: Connection, user_id: int, purpose: TokenPurpose, now: datetime) -> str:
+    """Another token for this person and purpose; the one before is nobody's from now on.
+
+    Raises IntegrityError where there is no such person.
+    """
+    return str(db.scalar(_ROTATED, _new(user_id, purpose, now)))
+
+
+def user_of(db: Connection, token: str, purpose: TokenPurpose) -> int | None:
+    """Whose token this is, or None where it is nobody's (any more), or for something else.
+
+    It has to be written as TOKEN_PATTERN says.
+    """
+    return db.scalar(_BY_TOKEN, {"given": token, "for_purpose": purpose})
+
+
+def _new(user_id: int, purpose: TokenPurpose, now: datetime) -> dict[str, object]:
+    return {
+        "user_id": user_id,
+        "purpose": purpose,
+        "token": secrets.token_urlsafe(TOKEN_BYTES),
+        "created_at": now,
+    }
+
+
+_OF_USER = select(UserToken.token).where(
+    UserToken.user_id == bindparam("of_user"), UserToken.purpose == bindparam("for_purpose")
+)
+_BY_TOKEN = select(UserToken.user_id).where(
+    UserToken.token == bindparam("given"), UserToken.purpose == bindparam("for_purpose")
+)
+_KEY = [UserToken.user_id, UserToken.purpose]
+_NEW = insert(UserToken).values(
+    {name: bindparam(name) for name in ("user_id", "purpose", "token", "created_at")}
+)
+# an update that changes nothing: unlike DO NOTHING it returns the row that was first
+_MADE = _NEW.on_conflict_do_update(index_elements=_KEY, set_={"token": UserToken.token}).returning(
+    UserToken.token
+)
+_ROTATED = _NEW.on_conflict_do_update(
+    index_elements=_KEY,
+    set_={"token": _NEW.excluded.token, "created_at": _NEW.excluded.created_at},
+).returning(UserToken.token)
