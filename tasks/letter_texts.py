@@ -37,6 +37,10 @@ TEXTS = {
         "Cancelled: {what}",
         "Hello {name},\n\nthis booking was cancelled:\n\n" + _WHAT + "{because}",
     ),
+    "reminder": Text(
+        "Reminder: {what}",
+        "Hello {name},\n\nthis is coming up:\n\n" + _WHAT + "\nSee you there!\n",
+    ),
     "waitlist_joined": Text(
         "On the waitlist: {what}",
         "Hello {name},\n\nyou are on the waitlist:\n\n"

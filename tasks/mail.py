@@ -23,7 +23,7 @@ from models.couriers import (
     release,
 )
 from models.outbox import OutboxKind
-from tasks.celery_app import celery
+from tasks.celery_app import SEND_MAIL, celery
 from tasks.letter_orders import NotNeeded, read_order
 from tasks.letter_writing import write_letter
 from tasks.mailing import Deliver, NeverSend, TryLater, WayClosed
@@ -44,7 +44,7 @@ class Unwritable(Exception):  # noqa: N818 - a state of the data
 
 # longer than one message may hang at the server, shorter than its lease; a second delivery of the
 # task meanwhile finds the message claimed
-@celery.task(name="tasks.mail.send_mail", time_limit=85)
+@celery.task(name=SEND_MAIL, time_limit=85)
 def send_mail() -> int:
     """Send the mail that is due, one message after the other; returns how many left.
 
@@ -111,12 +111,13 @@ def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> Note:
 
 
 def _write(state: WorkerState, message: Claimed) -> EmailMessage:
+    now = state.clock()
     # without BEGIN and ROLLBACK, which cost as much as the reading
     with state.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        order = read_order(db, message.topic, message.payload)
+        order = read_order(db, message.topic, message.payload, now)
     if order is None:
         raise Unwritable("what it is about is gone")
     try:
-        return write_letter(order, message.id, state.courier.sender, state.clock())
+        return write_letter(order, message.id, state.courier.sender, now)
     except Exception as error:  # of odd data; it must cost this message alone
         raise Unwritable(f"can't be written: {type(error).__name__}") from error

@@ -4,13 +4,15 @@ It believes the last ANALYZE, which may have seen an empty queue: a quiet hour b
 index of what is queued, or open, then looks like the shortest way to any single row.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
 from models.couriers import claim
+from models.due_reminders import first_place, write_due_reminders
 from models.laying_desk import lay_desk, peek
 from models.outbox import OutboxKind
 from models.round import Decider, take_lane
@@ -18,9 +20,11 @@ from models.scope import read_scopes
 from models.turns import take_turns
 from tests.deciding import decide_all
 from tests.models.test_locked_rows import lane_of
-from tests.school import Course, School
+from tests.school import DAY, Course, School
 
 WAITING = 150
+FEW = 5
+LATER = 15
 BATCH = 50
 
 
@@ -59,6 +63,26 @@ def test_a_courier_reads_some_rows_for_each_message(
         assert rows_read(engine, lambda db: claim(db, OutboxKind.MAIL, BATCH)) < 4 * BATCH
 
 
+def test_who_looks_for_reminders_reads_some_rows_for_each_booking_of_the_sessions_ahead(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    course = school.course(capacity=WAITING, sessions=LATER + 1)
+    soon, *later = course.sessions
+    due = school.now + 2 * DAY
+    with kept_for_a_backup(engine):
+        come(course, later)
+        decide_all(decider)
+        analyze(engine)
+        come(course, later)
+        come(course, [soon], FEW)
+        decide_all(decider)
+
+        def look(db: Connection) -> None:
+            assert write_due_reminders(db, due, DAY, BATCH, first_place(due)).count == FEW
+
+        assert rows_read(engine, look) < 20 * FEW
+
+
 @contextmanager
 def kept_for_a_backup(engine: Engine) -> Iterator[None]:
     """Hold a snapshot as a backup does: dead rows are kept for it, and what points to them."""
@@ -67,9 +91,13 @@ def kept_for_a_backup(engine: Engine) -> Iterator[None]:
         yield
 
 
-def come(course: Course) -> UUID:
-    """Let enough students ask for a seat that a whole read shows; returns the last one's job."""
-    return [course.submit(*pupil) for pupil in course.enrol(WAITING)][-1]
+def come(course: Course, sessions: Sequence[int | None] = (None,), count: int = WAITING) -> UUID:
+    """Let enough students ask for a seat that a whole read shows; returns the last one's job.
+
+    They are dealt to the sessions given.
+    """
+    pupils = zip(course.enrol(count), cycle(sessions), strict=False)
+    return [course.submit(*pupil, session) for pupil, session in pupils][-1]
 
 
 def analyze(engine: Engine) -> None:
