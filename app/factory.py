@@ -26,6 +26,7 @@ from app.api.staff.rosters import rosters
 from app.api.staff.session_jobs import session_jobs
 from app.api.staff.sessions import staff_sessions
 from app.api.staff.students import staff_students
+from app.api.unsubscribing import unsubscribing
 from app.runtime import WebRuntime
 from app.settings import Settings
 from app.structured_log import configure_logging
@@ -41,7 +42,7 @@ _STAFF = (
     retries,
     audit,
 )
-_BLUEPRINTS = (profile, enrolments, bookings, bulk_bookings, jobs, *_STAFF, health)
+_BLUEPRINTS = (profile, enrolments, bookings, bulk_bookings, jobs, unsubscribing, *_STAFF, health)
 
 
 def build_app(settings: Settings, runtime: Runtime | None = None) -> Flask:

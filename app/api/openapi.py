@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from app.api.header_docs import ALLOW, REQUEST_ID, RETRY_AFTER, WWW_AUTHENTICATE, Header
-from app.api.paths import IdConverter, JobIdConverter
+from app.api.paths import IdConverter, JobIdConverter, TokenConverter
 from app.api.problem import CONTENT_TYPE, http_exception_response
 from app.api.schemas.base import camel_case
 from app.api.schemas.deeds import DryRunResponseSchema
@@ -117,7 +117,7 @@ def _standard_statuses(path: str, operation: dict[str, Any]) -> list[HTTPStatus]
         statuses += [HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE]
     if "{" in path:
         statuses.append(HTTPStatus.NOT_FOUND)
-    if "requestBody" in operation:
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
         statuses += [
             HTTPStatus.BAD_REQUEST,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -156,6 +156,7 @@ def create_api(app: Flask, public_url: str) -> ThriveApi:
     )
     api.register_converter(IdConverter, _id_schema)
     api.register_converter(JobIdConverter, _job_id_schema)
+    api.register_converter(TokenConverter, _token_schema)
     api.init_app(app)
     _describe_results(marshmallow_plugin)
     bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -175,3 +176,7 @@ def _id_schema(_: IdConverter) -> dict[str, Any]:
 
 def _job_id_schema(converter: JobIdConverter) -> dict[str, Any]:
     return {"type": "string", "format": "uuid", "pattern": f"^{converter.regex}$"}
+
+
+def _token_schema(converter: TokenConverter) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{converter.regex}$"}

@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from app.api.fields import MAX_ID
+from models.user_tokens import TOKEN_PATTERN
 
 
 def _one_to(highest: int) -> str:
@@ -44,7 +45,13 @@ class JobIdConverter(BaseConverter):
         return UUID(value)
 
 
+class TokenConverter(BaseConverter):
+    """`<token:token>`: the secret of an address, as `models.user_tokens` writes it."""
+
+    regex = TOKEN_PATTERN
+
+
 def register_converters(app: Flask) -> None:
-    """Let routes say `<id:...>` and `<job_id:...>`; one path has one spelling."""
-    app.url_map.converters.update(id=IdConverter, job_id=JobIdConverter)
+    """Let routes say `<id:...>`, `<job_id:...>` and `<token:...>`; one path has one spelling."""
+    app.url_map.converters.update(id=IdConverter, job_id=JobIdConverter, token=TokenConverter)
     app.url_map.merge_slashes = False

@@ -1,6 +1,6 @@
 """What the document allows and what it forbids, sent to every call; no answer surprises it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,8 @@ from app.tokens import issue_token
 from models.booking_job import JobKind
 from models.invariants import check_invariants
 from models.round import Decider
+from models.user_token import TokenPurpose
+from models.user_tokens import token_of
 from tests.app.rows import job
 from tests.app.students import decide
 from tests.school import School
@@ -32,14 +34,17 @@ IDS = 2
 BEYOND_SCHEMAS = [positive_data_acceptance]
 
 
-def near(node: Any, job_id: str, name: str = "") -> Any:
-    """The same document about the few things that are there, as far as its ids are valid."""
+def near(node: Any, known: Mapping[str, str], name: str = "") -> Any:
+    """The same document about the few things that are there, as far as its ids are valid.
+
+    `known` are the texts that there are, by name.
+    """
     if isinstance(node, dict):
-        return {key: near(inner, job_id, key) for key, inner in node.items()}
+        return {key: near(inner, known, key) for key, inner in node.items()}
     if isinstance(node, list):
-        return [near(inner, job_id, name) for inner in node]
-    if name == "jobId" and isinstance(node, str) and len(node) == len(job_id):
-        return job_id
+        return [near(inner, known, name) for inner in node]
+    if name in known and isinstance(node, str) and len(node) == len(known[name]):
+        return known[name]
     is_id = name.endswith("Id") and type(node) in {int, float} and 0 < node < 2**63
     return int(node) % IDS + 1 if is_id else node
 
@@ -58,13 +63,22 @@ def furnish(school: School, role: str, decider: Decider) -> tuple[int, str]:
     return who, job(school, status="FAILED", submitted_by=who, error=error, **promotion)
 
 
+def token_for(engine: Engine, who: int, path: str) -> str:
+    """The token that they have for this path, as it is now."""
+    unsubscribes = path.startswith("/api/unsubscribe")
+    purpose = TokenPurpose.UNSUBSCRIBE if unsubscribes else TokenPurpose.CALENDAR
+    with engine.begin() as db:
+        return token_of(db, who, purpose, datetime.now(UTC))
+
+
 def operations(schema: BaseSchema) -> Iterator[APIOperation]:
     for found in schema.get_all_operations():
         yield found.ok()
 
 
 @pytest.mark.parametrize(
-    ("role", "paths"), [("STUDENT", "^/api/(students|jobs)"), ("STAFF", "^/api/(admin|jobs)")]
+    ("role", "paths"),
+    [("STUDENT", "^/api/(students|jobs|calendar|unsubscribe)"), ("STAFF", "^/api/(admin|jobs)")],
 )
 def test_every_answer_is_one_that_the_document_promises(  # noqa: PLR0917 - fixtures
     engine: Engine,
@@ -86,11 +100,12 @@ def test_every_answer_is_one_that_the_document_promises(  # noqa: PLR0917 - fixt
 
     @whole.hook
     def map_path_parameters(context: HookContext, path_parameters: Any) -> Any:
-        return near(path_parameters, failed)
+        token = token_for(engine, who, context.operation.path)
+        return near(path_parameters, {"jobId": failed, "token": token})
 
     @whole.hook
     def map_body(context: HookContext, body: Any) -> Any:
-        return near(body, failed)
+        return near(body, {"jobId": failed})
 
     @whole.hook
     def filter_query(context: HookContext, query: Any) -> bool:
