@@ -21,6 +21,7 @@ from app.api.staff.audit import audit
 from app.api.staff.booking_jobs import booking_jobs
 from app.api.staff.bookings import staff_bookings
 from app.api.staff.jobs import staff_jobs
+from app.api.staff.outbox import outbox
 from app.api.staff.retries import retries
 from app.api.staff.rosters import rosters
 from app.api.staff.session_jobs import session_jobs
@@ -40,6 +41,7 @@ _STAFF = (
     staff_students,
     staff_jobs,
     retries,
+    outbox,
     audit,
 )
 _BLUEPRINTS = (profile, enrolments, bookings, bulk_bookings, jobs, unsubscribing, *_STAFF, health)

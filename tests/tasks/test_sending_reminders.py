@@ -11,6 +11,8 @@ import pytest
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy import text
 
+from models.resending import Sender
+from models.resending import send_again as send_mail_again
 from models.round import Decider
 from tasks import worker_state
 from tasks.mail import send_mail
@@ -31,6 +33,8 @@ class Reminding:
     start: datetime
     maildir: Path
     woken: list[str] = field(default_factory=list)
+    message_ids: list[str] = field(default_factory=list)
+    """Those of the reminders that have arrived."""
 
     def write(self, at: datetime) -> int:
         self._turn_clock(at)
@@ -40,12 +44,14 @@ class Reminding:
         """The subjects of the reminders that arrive now."""
         self._turn_clock(at)
         send_mail()
-        subjects = []
+        arrived = []
         for file in sorted((self.maildir / "new").iterdir()):
             message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            subjects.append(str(message["Subject"]))
+            if str(message["Subject"]).startswith("Reminder"):
+                arrived.append(str(message["Subject"]))
+                self.message_ids.append(str(message["Message-ID"]))
             file.unlink()
-        return [subject for subject in subjects if subject.startswith("Reminder")]
+        return arrived
 
     def decide(self) -> None:
         decide_all(self.decider)
@@ -205,6 +211,37 @@ def test_a_session_that_was_moved_away_and_back_before_the_mail_left_reminds_onc
     written = [reminding.write(due + timedelta(minutes=minute)) for minute in range(3)]
     assert written == [1, 0, 0]
     assert len(reminding.send(due + HOUR)) == 1
+
+
+def send_again(reminding: Reminding, topic: str) -> None:
+    school = reminding.pupil.school
+    [(message,)] = school.rows("SELECT id FROM outbox_message WHERE topic = :topic", topic=topic)
+    with reminding.decider.engine.begin() as db:
+        send_mail_again(db, message, Sender(school.person("STAFF"), "10.0.0.7"), school.now)
+
+
+def test_a_reminder_that_is_sent_again_though_it_isnt_needed_is_superseded_again(
+    reminding: Reminding,
+) -> None:
+    due = reminding.start - DAY
+    reminding.write(due)
+    switch_off(reminding)
+    reminding.send(due)
+    send_again(reminding, "reminder")
+
+    assert reminding.send(due) == []
+    assert reminding.messages() == [("SUPERSEDED", "the student wants no reminders")] * 2
+
+
+def test_a_mail_that_is_sent_again_has_a_message_id_of_its_own(reminding: Reminding) -> None:
+    due = reminding.start - DAY
+    reminding.write(due)
+    assert len(reminding.send(due)) == 1
+    send_again(reminding, "reminder")
+
+    assert len(reminding.send(due)) == 1
+    assert reminding.messages() == [("SENT", None)] * 2
+    assert len(set(reminding.message_ids)) == 2
 
 
 def test_a_reminder_of_a_booking_that_is_gone_is_dead(reminding: Reminding) -> None:

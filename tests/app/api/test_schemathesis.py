@@ -22,7 +22,7 @@ from models.invariants import check_invariants
 from models.round import Decider
 from models.user_token import TokenPurpose
 from models.user_tokens import token_of
-from tests.app.rows import job
+from tests.app.rows import job, message
 from tests.app.students import decide
 from tests.school import School
 
@@ -91,6 +91,7 @@ def test_every_answer_is_one_that_the_document_promises(  # noqa: PLR0917 - fixt
     paths: str,
 ) -> None:
     who, failed = furnish(school, role, decider)
+    sent = message(school, user_id=who)
     token = issue_token(session_settings, who, timedelta(hours=1), datetime.now(UTC))
     signed_in = {"Authorization": f"Bearer {token}"}
     application = create_app(session_settings)
@@ -101,7 +102,8 @@ def test_every_answer_is_one_that_the_document_promises(  # noqa: PLR0917 - fixt
     @whole.hook
     def map_path_parameters(context: HookContext, path_parameters: Any) -> Any:
         token = token_for(engine, who, context.operation.path)
-        return near(path_parameters, {"jobId": failed, "token": token})
+        known = {"jobId": failed, "messageId": sent, "token": token}
+        return near(path_parameters, known)
 
     @whole.hook
     def map_body(context: HookContext, body: Any) -> Any:
