@@ -73,18 +73,17 @@ def test_who_looks_for_reminders_reads_some_rows_for_each_booking_of_the_session
     course = school.course(capacity=WAITING, sessions=LATER + 1)
     soon, *later = course.sessions
     due = school.now + 2 * DAY
-    with kept_for_a_backup(engine):
-        come(course, later)
-        decide_all(decider)
-        analyze(engine)
-        come(course, later)
-        come(course, [soon], FEW)
-        decide_all(decider)
+    come(course, later)
+    decide_all(decider)
+    analyze(engine)
+    come(course, later)
+    come(course, [soon], FEW)
+    decide_all(decider)
 
-        def look(db: Connection) -> None:
-            assert write_due_reminders(db, due, DAY, BATCH, first_place(due)).count == FEW
+    def look(db: Connection) -> None:
+        assert write_due_reminders(db, due, DAY, BATCH, first_place(due)).count == FEW
 
-        assert rows_read(engine, look) < 20 * FEW
+    assert rows_read(engine, look) < 20 * FEW
 
 
 @pytest.mark.parametrize("status", [None, *OutboxStatus])
