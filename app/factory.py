@@ -23,11 +23,13 @@ from app.api.staff.audit import audit
 from app.api.staff.booking_jobs import booking_jobs
 from app.api.staff.bookings import staff_bookings
 from app.api.staff.jobs import staff_jobs
+from app.api.staff.outbox import outbox
 from app.api.staff.retries import retries
 from app.api.staff.rosters import rosters
 from app.api.staff.session_jobs import session_jobs
 from app.api.staff.sessions import staff_sessions
 from app.api.staff.students import staff_students
+from app.api.unsubscribing import unsubscribing
 from app.letter_previews import register_letter_previews
 from app.runtime import WebRuntime
 from app.settings import Settings
@@ -42,9 +44,19 @@ _STAFF = (
     staff_students,
     staff_jobs,
     retries,
+    outbox,
     audit,
 )
-_STUDENTS = (profile, enrolments, bookings, bulk_bookings, own_calendar, calendar_feed, jobs)
+_STUDENTS = (
+    profile,
+    enrolments,
+    bookings,
+    bulk_bookings,
+    own_calendar,
+    calendar_feed,
+    unsubscribing,
+    jobs,
+)
 _BLUEPRINTS = (*_STUDENTS, *_STAFF, health)
 
 

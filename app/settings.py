@@ -73,7 +73,9 @@ class Settings:
     @property
     def policy(self) -> Policy:
         """The settings that the rules of booking depend on."""
-        return Policy(self.change_window, self.cancel_window, self.waitlist_cutoff)
+        return Policy(
+            self.change_window, self.cancel_window, self.waitlist_cutoff, self.reminder_lead
+        )
 
     @property
     def redis_url(self) -> str | None:

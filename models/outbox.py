@@ -83,7 +83,10 @@ class OutboxMessage(Base):
         Index(None, "booking_job_id"),
         Index(
             "ix_outbox_message_never_sent",
+            "status",
+            "kind",
             "id",
             postgresql_where=text("status IN ('DEAD', 'SUPERSEDED')"),
         ),
+        Index(None, "resend_of", postgresql_where=text("resend_of IS NOT NULL")),
     )

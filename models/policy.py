@@ -12,12 +12,14 @@ class Policy:
     """How long before a session's start students may still change or cancel by themselves.
 
     A program may have windows of its own, which go before these. Within `waitlist_cutoff` before
-    the start nobody is promoted any more.
+    the start nobody is promoted any more. `reminder_lead` before it students are reminded; with
+    none they aren't.
     """
 
     change_window: timedelta = timedelta(hours=24)
     cancel_window: timedelta = timedelta(hours=24)
     waitlist_cutoff: timedelta = timedelta(hours=2)
+    reminder_lead: timedelta = timedelta(hours=24)
 
     def change_until(self, start_at: datetime, window_hours: int | None) -> datetime:
         """The last instant at which a booking of a session with this start can be changed."""

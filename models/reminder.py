@@ -21,7 +21,8 @@ class Reminder(Base):
     """A reminder that became due, and the message that brings it.
 
     Unique, so that however many look for what is due, one message is written; another start is
-    another reminder (domain.md, Reminders).
+    another reminder (domain.md, Reminders). Another message takes the place of one that was
+    superseded.
     """
 
     __tablename__ = "reminder"

@@ -1,11 +1,13 @@
 """Makes the secrets of people's addresses, finds whose one is, and puts another in its place."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
+from models.set_writing import as_parameter, given_rows
 from models.user_token import TokenPurpose, UserToken
 
 TOKEN_BYTES = 32
@@ -22,6 +24,16 @@ def token_of(db: Connection, user_id: int, purpose: TokenPurpose, now: datetime)
     """
     known = db.scalar(_OF_USER, {"of_user": user_id, "for_purpose": purpose})
     return str(known or db.scalar(_MADE, _new(user_id, purpose, now)))
+
+
+def provide_tokens(
+    db: Connection, user_ids: Iterable[int], purpose: TokenPurpose, now: datetime
+) -> None:
+    """Make a token for each of these people who has none for the purpose."""
+    # in one order for everybody, so that two at once can't wait for each other
+    rows = [_new(user_id, purpose, now) for user_id in sorted(set(user_ids))]
+    if rows:
+        db.execute(_PROVIDED, {"rows": as_parameter(rows)})
 
 
 def rotate(db: Connection, user_id: int, purpose: TokenPurpose, now: datetime) -> str:
@@ -56,9 +68,13 @@ _BY_TOKEN = select(UserToken.user_id).where(
     UserToken.token == bindparam("given"), UserToken.purpose == bindparam("for_purpose")
 )
 _KEY = [UserToken.user_id, UserToken.purpose]
-_NEW = insert(UserToken).values(
-    {name: bindparam(name) for name in ("user_id", "purpose", "token", "created_at")}
+_COLUMNS = ("user_id", "purpose", "token", "created_at")
+_PROVIDED = (
+    insert(UserToken)
+    .from_select(list(_COLUMNS), select(*given_rows(UserToken, _COLUMNS).c))
+    .on_conflict_do_nothing(index_elements=_KEY)
 )
+_NEW = insert(UserToken).values({name: bindparam(name) for name in _COLUMNS})
 # an update that changes nothing: unlike DO NOTHING it returns the row that was first
 _MADE = _NEW.on_conflict_do_update(index_elements=_KEY, set_={"token": UserToken.token}).returning(
     UserToken.token

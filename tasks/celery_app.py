@@ -64,21 +64,29 @@ PUBLISHER_TRANSPORT: dict[str, Any] = {
 
 PROCESS = "tasks.bookings.process"
 """The task that decides a job."""
+SEND_MAIL = "tasks.mail.send_mail"
+"""The task that sends the mail that waits."""
 
 ROUTES = {
     "tasks.bookings.*": {"queue": "bookings"},
     "tasks.mail.*": {"queue": "mail"},
     "tasks.events.*": {"queue": "events"},
+    "tasks.reminders.*": {"queue": "upkeep"},
     "tasks.upkeep.*": {"queue": "upkeep"},
 }
 
 SCHEDULE = {
     # beat only wakes; twice at once is harmless
-    "send mail": {"task": "tasks.mail.send_mail", "schedule": 5.0, "options": {"expires": 5}},
+    "send mail": {"task": SEND_MAIL, "schedule": 5.0, "options": {"expires": 5}},
     "publish events": {
         "task": "tasks.events.publish_events",
         "schedule": 5.0,
         "options": {"expires": 5},
+    },
+    "remind": {
+        "task": "tasks.reminders.write_reminders",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
     "end passed waits": {
         "task": "tasks.upkeep.end_passed_waits",
@@ -98,7 +106,13 @@ celery.conf.update(
     **RELIABILITY,
     task_routes=ROUTES,
     beat_schedule=SCHEDULE,
-    include=["tasks.bookings", "tasks.mail", "tasks.events", "tasks.upkeep"],
+    include=[
+        "tasks.bookings",
+        "tasks.mail",
+        "tasks.events",
+        "tasks.reminders",
+        "tasks.upkeep",
+    ],
     timezone="UTC",
 )
 

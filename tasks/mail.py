@@ -6,6 +6,7 @@ in between sends the same message again under the same Message-ID, never a new o
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
 from uuid import UUID
@@ -24,7 +25,7 @@ from models.couriers import (
     release,
 )
 from models.outbox import OutboxKind
-from tasks.celery_app import celery
+from tasks.celery_app import SEND_MAIL, celery
 from tasks.letters.orders import NotNeeded, Order, read_order
 from tasks.mailing import Deliver, NeverSend, TryLater, WayClosed
 from tasks.worker_state import WorkerState, worker_state
@@ -44,7 +45,7 @@ class Unwritable(Exception):  # noqa: N818 - a state of the data
 
 # longer than one message may hang at the server, shorter than its lease; a second delivery of the
 # task meanwhile finds the message claimed
-@celery.task(name="tasks.mail.send_mail", time_limit=85)
+@celery.task(name=SEND_MAIL, time_limit=85)
 def send_mail() -> int:
     """Send the mail that is due, one message after the other; returns how many left.
 
@@ -111,19 +112,20 @@ def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> Note:
 
 
 def _write(state: WorkerState, message: Claimed) -> EmailMessage:
+    now = state.clock()
     # without BEGIN and ROLLBACK, which cost as much as the reading
     with state.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        order = read_order(db, message.topic, message.payload, message.user_id)
+        order = read_order(db, message.topic, message.payload, message.user_id, now)
     if order is None:
         raise Unwritable("what it is about is gone")
     try:
-        return _write_down(state, order, message.id)
+        return _write_down(state, order, message.id, now)
     except Exception as error:  # of odd data; it must cost this message alone
         raise Unwritable(f"can't be written: {type(error).__name__}") from error
 
 
-def _write_down(state: WorkerState, order: Order, message_id: UUID) -> EmailMessage:
+def _write_down(state: WorkerState, order: Order, message_id: UUID, now: datetime) -> EmailMessage:
     # at first use: all workers import this module, and templates are the couriers' alone
     from tasks.letters.writing import write_letter  # noqa: PLC0415
 
-    return write_letter(order, message_id, state.letterhead, state.clock())
+    return write_letter(order, message_id, state.letterhead, now)

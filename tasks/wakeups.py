@@ -1,4 +1,4 @@
-"""Wakes a worker for a job, and never promises that one wakes: the sweep does.
+"""Wakes a worker for a job, and never promises that one wakes: the sweep does (mail: beat).
 
 In a rush a lane needs one task, not one for each job: a submit publishes only when it is the
 first to raise the lane's flag. The task lowers the flag before it peeks, so a job that was
@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis, RedisError
 
 from tasks.breaker import Breaker, BreakerOpen
+from tasks.publishing import publish_send_mail
 
 FLAG_SECONDS = 5
 BROKER_FAILURES = (BrokerError, RedisError, OSError)
@@ -33,6 +34,7 @@ class Wakeups:
     publish: Callable[[UUID], None]
     breaker: Breaker
     flags: "Redis | None" = None
+    publish_mail: Callable[[], None] = publish_send_mail
 
     def wake(self, job_id: UUID, lanes: Iterable[int]) -> None:
         """Wake a worker for this job unless one is on its way; says nothing when that fails."""
@@ -42,6 +44,15 @@ class Wakeups:
             pass  # the sweep decides what nobody was woken for
         except BROKER_FAILURES as error:
             log.warning("no worker was woken", reason=type(error).__name__)
+
+    def wake_courier(self) -> None:
+        """Wake a courier for the mail that waits; says nothing when that fails."""
+        try:
+            self.breaker.call(self.publish_mail)
+        except BreakerOpen:
+            pass  # beat wakes one within seconds
+        except BROKER_FAILURES as error:
+            log.warning("no courier was woken", reason=type(error).__name__)
 
     def lower(self, lanes: Iterable[int]) -> None:
         """Lower the lanes' flags; to be called before looking at the lanes."""

@@ -217,11 +217,11 @@ class Processes:
             **environ,
         )
 
-    def start_beat(self) -> Running:
-        schedule = str(self.directory / "beat-schedule")
+    def start_beat(self, app: str = "app.worker") -> Running:
+        schedule = str(self.directory / f"beat-schedule-{next(self._numbers)}")
         return self._start(
             "beat",
-            *("celery", "--app", "app.worker", "beat", "--schedule", schedule, "--pidfile="),
+            *("celery", "--app", app, "beat", "--schedule", schedule, "--pidfile="),
             *("--loglevel", "info"),
         )
 

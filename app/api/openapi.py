@@ -117,7 +117,7 @@ def _standard_statuses(path: str, operation: dict[str, Any]) -> list[HTTPStatus]
         statuses += [HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE]
     if "{" in path:
         statuses.append(HTTPStatus.NOT_FOUND)
-    if "requestBody" in operation:
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
         statuses += [
             HTTPStatus.BAD_REQUEST,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

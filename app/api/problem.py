@@ -59,6 +59,15 @@ KINDS: Mapping[str, Kind] = {
     "promotion_already_queued": Kind(
         409, "Promotion already queued", "This session's waitlist is about to be looked at."
     ),
+    "not_a_mail": Kind(409, "Not a mail", "Only mails can be sent again."),
+    "mail_still_on_its_way": Kind(
+        409, "Mail is still on its way", "This mail hasn't left yet. Please wait until it has."
+    ),
+    "mail_just_sent_again": Kind(
+        409,
+        "Mail was just sent again",
+        "This mail was sent again a moment ago. Please wait a minute.",
+    ),
     "body_too_large": Kind(413, "Body too large", "That is more than we can take in one go."),
     "uri_too_long": Kind(414, "Address too long", _ASK_DEVELOPER),
     "unsupported_media_type": Kind(415, "Unsupported media type", _ASK_DEVELOPER),

@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from models.calendar_entries import CalendarEntry
+from models.due_reminders import TOPIC as REMINDER
 from models.job_letters import JobLetter, job_letter
 from models.letters import Letter, booking_letter, entry_letter
+from models.reminder_need import why_not_needed
 from models.webhook_letters import WebhookLetter, webhook_letter
 from tasks.letters.invitations import entry_to_tell
 
@@ -39,12 +41,14 @@ class NotNeeded(Exception):  # noqa: N818 - a state of the data
 
 
 def read_order(
-    db: Connection, topic: str, payload: Mapping[str, Any], user_id: int | None
+    db: Connection, topic: str, payload: Mapping[str, Any], user_id: int | None, now: datetime
 ) -> Order | None:
     """The letter to this person that the message asks for; None when what it is about is gone.
 
     Raises NotNeeded where it would tell what isn't so any more.
     """
+    if topic == REMINDER:
+        _check_reminder(db, payload, now)
     letter = _letter(db, payload, user_id)
     if letter is None:
         return None
@@ -55,6 +59,13 @@ def read_order(
         payload.get("alternatives", ()),
         entry_to_tell(db, topic, payload),
     )
+
+
+def _check_reminder(db: Connection, payload: Mapping[str, Any], now: datetime) -> None:
+    start_at = datetime.fromisoformat(payload["start_at"])
+    why_not = why_not_needed(db, payload["booking_id"], start_at, now)
+    if why_not is not None:
+        raise NotNeeded(why_not)
 
 
 def _letter(db: Connection, payload: Mapping[str, Any], user_id: int | None) -> Facts | None:

@@ -131,8 +131,9 @@ def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo:
     assert error["waitlistOpen"]
 
     said = demo.run(f"{names}\n{packages}\n{jo}\n{waiting}")
-    *answers, _ = (json.loads(line) for line in said.splitlines() if line)
-    joined, dry_run, raised = (job["result"] for job in answers)
+    *jobs, mails, _ = (json.loads(line) for line in said.splitlines() if line)
+    joined, dry_run, raised = (job["result"] for job in jobs)
+    assert [mail["kind"] for mail in mails["items"]] == ["MAIL"] * 2
     assert joined["waitlistEntry"]["position"] == 1
     assert [concerned["studentId"] for concerned in dry_run["affected"]] == [20]
     assert raised["session"]["capacityMax"] == 4

@@ -13,6 +13,7 @@ from models.booking import Booking
 from models.booking_job import BookingJob, JobQueue
 from models.catalog import CourseSession, CourseStepOption
 from models.enrolment import StudentCourseStepProgress
+from models.outbox import OutboxMessage
 from models.waitlist import WaitlistEntry, WaitlistSkip
 from tests.school import Course, School
 
@@ -129,6 +130,23 @@ def job(school: School, **columns: Any) -> str:
             queue_row = {"lane": 1, "arrival": made.arrival, "job_id": made.id}
             db.execute(insert(JobQueue).values(**queue_row, submitted_at=school.now))
     return str(made.id)
+
+
+def message(school: School, **columns: Any) -> str:
+    """A mail that was sent, unless it says otherwise."""
+    row = {
+        "id": UUID(int=uuid7().int),
+        "kind": "MAIL",
+        "topic": "booking_confirmed",
+        "payload": {},
+        "status": "SENT",
+        "created_at": school.now,
+    } | columns
+    if row["status"] not in {"PENDING", "SENDING"}:
+        row["finished_at"] = school.now + timedelta(seconds=1)
+    if row["status"] == "SENDING":
+        row |= {"lease_token": row["id"], "lease_until": school.now + timedelta(seconds=90)}
+    return str(add(school, OutboxMessage, **row))
 
 
 def audited(school: School, **columns: Any) -> int:

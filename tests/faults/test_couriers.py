@@ -13,7 +13,7 @@ from models.deciding import decide_lane
 from models.lanes import LANES
 from models.outbox import OutboxKind
 from models.round import Decider
-from tests.faults.stack import waiting_backends
+from tests.faults.stack import end_leases, waiting_backends
 from tests.processes import Processes, free_port, until
 from tests.school import School
 
@@ -57,17 +57,6 @@ def booked(school: School, decider: Decider) -> School:
     course.submit(*course.enrol_one())
     assert sum(decide_lane(decider, lane).decided for lane in range(LANES)) == 1
     return school
-
-
-def end_leases(engine: Engine) -> None:
-    """As if the time of a lease had passed."""
-    with engine.begin() as db:
-        db.execute(
-            text(
-                "UPDATE outbox_message SET lease_until = now() - interval '1 s'"
-                " WHERE status = 'SENDING'"
-            )
-        )
 
 
 def claim_mail(engine: Engine) -> list[Claimed]:

@@ -4,23 +4,31 @@ It believes the last ANALYZE, which may have seen an empty queue: a quiet hour b
 index of what is queued, or open, then looks like the shortest way to any single row.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from uuid import UUID
 
+import pytest
 from sqlalchemy import Connection, Engine, text
+from uuid6 import uuid7
 
 from models.couriers import claim
+from models.due_reminders import first_place, write_due_reminders
 from models.laying_desk import lay_desk, peek
-from models.outbox import OutboxKind
+from models.outbox import OutboxKind, OutboxStatus
+from models.outbox_listing import list_messages
 from models.round import Decider, take_lane
 from models.scope import read_scopes
 from models.turns import take_turns
 from tests.deciding import decide_all
 from tests.models.test_locked_rows import lane_of
-from tests.school import Course, School
+from tests.school import DAY, Course, School
 
 WAITING = 150
+FEW = 5
+LATER = 15
+PAGE = 10
 BATCH = 50
 
 
@@ -59,6 +67,44 @@ def test_a_courier_reads_some_rows_for_each_message(
         assert rows_read(engine, lambda db: claim(db, OutboxKind.MAIL, BATCH)) < 4 * BATCH
 
 
+def test_who_looks_for_reminders_reads_some_rows_for_each_booking_of_the_sessions_ahead(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    course = school.course(capacity=WAITING, sessions=LATER + 1)
+    soon, *later = course.sessions
+    due = school.now + 2 * DAY
+    come(course, later)
+    decide_all(decider)
+    analyze(engine)
+    come(course, later)
+    come(course, [soon], FEW)
+    decide_all(decider)
+
+    def look(db: Connection) -> None:
+        assert write_due_reminders(db, due, DAY, BATCH, first_place(due)).count == FEW
+
+    assert rows_read(engine, look) < 20 * FEW
+
+
+@pytest.mark.parametrize("status", [None, *OutboxStatus])
+@pytest.mark.parametrize("kind", [None, *OutboxKind])
+def test_a_list_of_the_outbox_reads_about_what_it_shows(
+    engine: Engine, status: OutboxStatus | None, kind: OutboxKind | None
+) -> None:
+    write_messages(engine, OutboxStatus.DEAD, 4 * WAITING)
+    write_messages(engine, OutboxStatus.SENT, 4 * WAITING)
+    analyze(engine)
+    write_messages(engine, OutboxStatus.SUPERSEDED, 4 * WAITING)
+    write_messages(engine, OutboxStatus.PENDING, 4 * WAITING)
+    write_messages(engine, OutboxStatus.SENT, 2 * PAGE)
+
+    def show(db: Connection) -> None:
+        found = list_messages(db, status=status, kind=kind, before=None, limit=PAGE)
+        assert len(found) == (0 if status == OutboxStatus.SENDING else PAGE)
+
+    assert rows_read(engine, show) <= 4 * PAGE
+
+
 @contextmanager
 def kept_for_a_backup(engine: Engine) -> Iterator[None]:
     """Hold a snapshot as a backup does: dead rows are kept for it, and what points to them."""
@@ -67,9 +113,27 @@ def kept_for_a_backup(engine: Engine) -> Iterator[None]:
         yield
 
 
-def come(course: Course) -> UUID:
-    """Let enough students ask for a seat that a whole read shows; returns the last one's job."""
-    return [course.submit(*pupil) for pupil in course.enrol(WAITING)][-1]
+def come(course: Course, sessions: Sequence[int | None] = (None,), count: int = WAITING) -> UUID:
+    """Let enough students ask for a seat that a whole read shows; returns the last one's job.
+
+    They are dealt to the sessions given.
+    """
+    pupils = zip(course.enrol(count), cycle(sessions), strict=False)
+    return [course.submit(*pupil, session) for pupil, session in pupils][-1]
+
+
+def write_messages(engine: Engine, status: OutboxStatus, count: int) -> None:
+    """Messages of both kinds that are in this state."""
+    with engine.begin() as db:
+        db.execute(
+            text(
+                "INSERT INTO outbox_message (id, kind, topic, payload, status, finished_at)"
+                " SELECT id, CASE n % 2 WHEN 0 THEN 'MAIL' ELSE 'EVENT' END, 'x', '{}', :status,"
+                " CASE :status WHEN 'PENDING' THEN NULL ELSE now() END"
+                " FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS given (id, n)"
+            ),
+            {"status": status, "ids": [UUID(int=uuid7().int) for _ in range(count)]},
+        )
 
 
 def analyze(engine: Engine) -> None:

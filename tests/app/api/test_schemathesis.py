@@ -22,7 +22,7 @@ from models.invariants import check_invariants
 from models.round import Decider
 from models.user_token import TokenPurpose
 from models.user_tokens import token_of
-from tests.app.rows import job
+from tests.app.rows import job, message
 from tests.app.students import decide
 from tests.school import School
 
@@ -63,10 +63,12 @@ def furnish(school: School, role: str, decider: Decider) -> tuple[int, str]:
     return who, job(school, status="FAILED", submitted_by=who, error=error, **promotion)
 
 
-def calendar_of(engine: Engine, who: int) -> str:
-    """The token of their calendar, as it is now."""
+def token_for(engine: Engine, who: int, path: str) -> str:
+    """The token that they have for this path, as it is now."""
+    unsubscribes = path.startswith("/api/unsubscribe")
+    purpose = TokenPurpose.UNSUBSCRIBE if unsubscribes else TokenPurpose.CALENDAR
     with engine.begin() as db:
-        return token_of(db, who, TokenPurpose.CALENDAR, datetime.now(UTC))
+        return token_of(db, who, purpose, datetime.now(UTC))
 
 
 def operations(schema: BaseSchema) -> Iterator[APIOperation]:
@@ -76,7 +78,7 @@ def operations(schema: BaseSchema) -> Iterator[APIOperation]:
 
 @pytest.mark.parametrize(
     ("role", "paths"),
-    [("STUDENT", "^/api/(students|jobs|calendar)"), ("STAFF", "^/api/(admin|jobs)")],
+    [("STUDENT", "^/api/(students|jobs|calendar|unsubscribe)"), ("STAFF", "^/api/(admin|jobs)")],
 )
 def test_every_answer_is_one_that_the_document_promises(  # noqa: PLR0917 - fixtures
     engine: Engine,
@@ -89,6 +91,7 @@ def test_every_answer_is_one_that_the_document_promises(  # noqa: PLR0917 - fixt
     paths: str,
 ) -> None:
     who, failed = furnish(school, role, decider)
+    sent = message(school, user_id=who)
     token = issue_token(session_settings, who, timedelta(hours=1), datetime.now(UTC))
     signed_in = {"Authorization": f"Bearer {token}"}
     application = create_app(session_settings)
@@ -98,7 +101,9 @@ def test_every_answer_is_one_that_the_document_promises(  # noqa: PLR0917 - fixt
 
     @whole.hook
     def map_path_parameters(context: HookContext, path_parameters: Any) -> Any:
-        return near(path_parameters, {"jobId": failed, "token": calendar_of(engine, who)})
+        token = token_for(engine, who, context.operation.path)
+        known = {"jobId": failed, "messageId": sent, "token": token}
+        return near(path_parameters, known)
 
     @whole.hook
     def map_body(context: HookContext, body: Any) -> Any:

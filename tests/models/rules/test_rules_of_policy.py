@@ -19,6 +19,7 @@ def test_the_windows_are_a_day_and_the_cutoff_two_hours_unless_the_school_says_o
         change_window=timedelta(hours=24),
         cancel_window=timedelta(hours=24),
         waitlist_cutoff=timedelta(hours=2),
+        reminder_lead=timedelta(hours=24),
     )
 
 
