@@ -20,12 +20,15 @@ from app.api.request_size import register_request_size
 from app.api.staff.audit import audit
 from app.api.staff.booking_jobs import booking_jobs
 from app.api.staff.bookings import staff_bookings
+from app.api.staff.events import events
 from app.api.staff.jobs import staff_jobs
 from app.api.staff.retries import retries
 from app.api.staff.rosters import rosters
 from app.api.staff.session_jobs import session_jobs
 from app.api.staff.sessions import staff_sessions
 from app.api.staff.students import staff_students
+from app.api.staff.webhook_deliveries import webhook_deliveries
+from app.api.staff.webhooks import webhooks
 from app.runtime import WebRuntime
 from app.settings import Settings
 from app.structured_log import configure_logging
@@ -40,6 +43,9 @@ _STAFF = (
     staff_jobs,
     retries,
     audit,
+    events,
+    webhooks,
+    webhook_deliveries,
 )
 _BLUEPRINTS = (profile, enrolments, bookings, bulk_bookings, jobs, *_STAFF, health)
 

@@ -64,11 +64,14 @@ PUBLISHER_TRANSPORT: dict[str, Any] = {
 
 PROCESS = "tasks.bookings.process"
 """The task that decides a job."""
+SEND_WEBHOOKS = "tasks.webhooks.send_webhooks"
+"""The task that sends events to an endpoint."""
 
 ROUTES = {
     "tasks.bookings.*": {"queue": "bookings"},
     "tasks.mail.*": {"queue": "mail"},
     "tasks.events.*": {"queue": "events"},
+    "tasks.webhooks.*": {"queue": "webhooks"},
     "tasks.upkeep.*": {"queue": "upkeep"},
 }
 
@@ -77,6 +80,11 @@ SCHEDULE = {
     "send mail": {"task": "tasks.mail.send_mail", "schedule": 5.0, "options": {"expires": 5}},
     "publish events": {
         "task": "tasks.events.publish_events",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "send webhooks": {
+        "task": "tasks.webhooks.wake_webhooks",
         "schedule": 5.0,
         "options": {"expires": 5},
     },
@@ -98,7 +106,13 @@ celery.conf.update(
     **RELIABILITY,
     task_routes=ROUTES,
     beat_schedule=SCHEDULE,
-    include=["tasks.bookings", "tasks.mail", "tasks.events", "tasks.upkeep"],
+    include=[
+        "tasks.bookings",
+        "tasks.mail",
+        "tasks.events",
+        "tasks.webhooks",
+        "tasks.upkeep",
+    ],
     timezone="UTC",
 )
 

@@ -33,7 +33,7 @@ READ_THE_ENVIRONMENT = {
     "benchmarks/installation.py",  # hands PATH on to the processes that it starts
     "benchmarks/scenarios/semester.py",  # the tests' own variable for the timetable's place
 }
-QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "upkeep"}
+QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "webhooks", "upkeep"}
 
 FILES = sorted(file for part in PARTS for file in (CHECKOUT / part).rglob("*.py"))
 
