@@ -125,4 +125,4 @@ _SHOWN: tuple[Any, ...] = (
 )
 _DELIVERIES = select(*_SHOWN)
 _LAST_OF_NEXT = _last_of_next()
-_REPLAY = _replaying()
+_REPLAY = _replaying().execution_options(preserve_rowcount=True)

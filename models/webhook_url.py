@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 LONGEST_URL = 2000
 
 _PRINTABLE = re.compile(r"[!-~]+")
-_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_PLACE = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]*)?")
 # Python 3.11 takes these for public: the IETF's own block, and the way to 6to4 relays
 _NOT_PUBLIC = [ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24")]
 _UNICAST = IPv6Network("2000::/3")
@@ -44,7 +44,7 @@ def host_of(url: str) -> str:
         raise UnfitUrl("Must begin with http:// or https://.")
     if "@" in parts.netloc:
         raise UnfitUrl("Must not name a user or password.")
-    if not parts.hostname or not _HOST.fullmatch(parts.hostname):
+    if not parts.hostname or not _PLACE.fullmatch(parts.netloc):
         raise UnfitUrl("Must name a host.")
     if port == 0:
         raise UnfitUrl("Must name a port from 1 to 65535, or none.")

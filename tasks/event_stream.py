@@ -32,9 +32,13 @@ def append_events(engine: Engine, redis: Redis) -> int:
     """
     with engine.connect() as db:
         newest = last_position(db)
-    behind = max(_last_entry(redis), newest - LONGEST)
-    if behind > newest:
+    last = _last_entry(redis)
+    if last > newest:
         log.error("the stream is ahead of the event log, so it is another one's", stream=STREAM)
+    behind = max(last, newest - LONGEST)
+    if behind > last:
+        # too far back to be followed without a gap
+        redis.xtrim(STREAM, minid=f"{behind + 1}-0", approximate=False)
     total = 0
     while True:
         with engine.connect() as db:

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import httpcore
@@ -35,6 +35,8 @@ class Network:
     tls: ssl.SSLContext | None = None
     """None: the system's certificate authorities."""
     seconds: float = SECONDS
+    system: httpcore.NetworkBackend = field(default_factory=httpcore.SyncBackend)
+    """What connects to an address."""
 
 
 def post(network: Network, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -43,7 +45,10 @@ def post(network: Network, url: str, headers: Mapping[str, str], body: bytes) ->
     Only a 2xx is a success. A redirect isn't followed: it is no promise that anybody has it.
     """
     backend = GuardedBackend(
-        Deadline(network.seconds), network.resolve, allow_private=network.allow_private
+        network.system,
+        Deadline(network.seconds),
+        network.resolve,
+        allow_private=network.allow_private,
     )
     try:
         status = _status(network.tls or _system_tls(), backend, url, headers, body)

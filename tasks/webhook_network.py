@@ -38,11 +38,18 @@ class Deadline:
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects to public addresses only, unless `allow_private`, and until the deadline."""
 
-    def __init__(self, deadline: Deadline, resolve: Resolve, *, allow_private: bool) -> None:
+    def __init__(
+        self,
+        system: httpcore.NetworkBackend,
+        deadline: Deadline,
+        resolve: Resolve,
+        *,
+        allow_private: bool,
+    ) -> None:
+        self._system = system
         self._deadline = deadline
         self._resolve = resolve
         self._allow_private = allow_private
-        self._system = httpcore.SyncBackend()
 
     def connect_tcp(
         self,

@@ -44,6 +44,8 @@ def send_webhooks(endpoint_id: int) -> int:
         return 0
     state = worker_state()
     lower_flag(state, endpoint_id)
+    if ENDING.is_set():
+        return 0
     with state.engine.begin() as db:
         rescue(db, endpoint_id)
         claimed = claim(db, endpoint_id)
