@@ -131,7 +131,7 @@ class DeliverySchema(AnswerSchema):
 class DeliveryCursor(Cursor):
     """A place among deliveries by id."""
 
-    of = "deliveries"
+    of = "delivery"
     parts = (int,)
 
 
