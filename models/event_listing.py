@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from models.event_log import EventLog
 
@@ -33,7 +33,7 @@ def list_events(
 
 def find_event(db: Connection, position: int) -> Event | None:
     """The event at this position, or None where it isn't kept any more."""
-    row = db.execute(_EVENTS.where(EventLog.position == position)).one_or_none()
+    row = db.execute(_AT_POSITION, {"at": position}).one_or_none()
     return Event(*row) if row else None
 
 
@@ -43,3 +43,4 @@ def last_position(db: Connection) -> int:
 
 
 _EVENTS = select(EventLog.id, EventLog.position, EventLog.type, EventLog.timestamp, EventLog.data)
+_AT_POSITION = _EVENTS.where(EventLog.position == bindparam("at"))

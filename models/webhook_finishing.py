@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Float, bindparam, func, null, update
+from sqlalchemy import Connection, Float, Interval, bindparam, func, null, update
 
 from models.webhook import DeliveryStatus, DisabledReason, WebhookDelivery, WebhookEndpoint
 from models.webhook_claims import ATTEMPTS, NOW, PAUSES, Claimed, lock_endpoint
@@ -46,7 +46,7 @@ def finish(db: Connection, claimed: Claimed, answer: Answer) -> Finished | None:
     """Note the answer to a delivery; None when the lease went to somebody else meanwhile."""
     endpoint = lock_endpoint(db, claimed.endpoint_id)
     dead = not answer.is_success and (answer.status == GONE or claimed.attempts >= ATTEMPTS)
-    if not _note(db, claimed, _outcome(claimed, answer, dead=dead)):
+    if not _note(db, claimed, answer, dead=dead):
         return None
     if endpoint is None or not endpoint.enabled:
         return Finished(dead)
@@ -70,35 +70,49 @@ def _note_failure(db: Connection, endpoint_id: int, answer: Answer) -> DisabledR
     return None
 
 
-def _outcome(claimed: Claimed, answer: Answer, *, dead: bool) -> dict[str, Any]:
-    """What the delivery's row says from now on."""
-    told = {
-        "response_status": answer.status,
-        "last_error": answer.error and answer.error[:LONGEST_ERROR],
+def _note(db: Connection, claimed: Claimed, answer: Answer, *, dead: bool) -> bool:
+    """Note what the delivery came to; False when the lease went to somebody else."""
+    said = {
+        "of_delivery": claimed.id,
+        "held": claimed.token,
+        "status_said": answer.status,
+        "error": answer.error and answer.error[:LONGEST_ERROR],
     }
     if answer.is_success or dead:
-        status = DeliveryStatus.DEAD if dead else DeliveryStatus.DELIVERED
-        return told | {"status": status, "finished_at": func.clock_timestamp()}
-    pause = PAUSES[claimed.attempts - 1]
-    longer = func.clock_timestamp() + pause * (1 + JITTER * func.random(type_=Float))
-    return told | {"status": DeliveryStatus.PENDING, "next_attempt_at": longer}
+        noted = db.execute(_DEAD if dead else _DELIVERED, said)
+    else:
+        pause = PAUSES[claimed.attempts - 1]
+        noted = db.execute(_AGAIN, said | {"seconds": pause.total_seconds()})
+    return bool(noted.all())
 
 
-def _note(db: Connection, claimed: Claimed, values: dict[str, Any]) -> bool:
-    noted = db.execute(
+def _noting(**values: Any) -> Any:
+    """How to note what became of a delivery, by whoever still holds its lease."""
+    return (
         update(WebhookDelivery)
         .where(
-            WebhookDelivery.id == claimed.id,
+            WebhookDelivery.id == bindparam("of_delivery"),
             # in words that no index of what is open answers: see STILL_QUEUED
             WebhookDelivery.status.concat("") == DeliveryStatus.SENDING,
-            WebhookDelivery.lease_token == claimed.token,
+            WebhookDelivery.lease_token == bindparam("held"),
         )
-        .values(lease_token=None, lease_until=None, **values)
+        .values(
+            lease_token=None,
+            lease_until=None,
+            response_status=bindparam("status_said"),
+            last_error=bindparam("error"),
+            **values,
+        )
         .returning(WebhookDelivery.id)
-    ).all()
-    return bool(noted)
+    )
 
 
+_SECONDS = bindparam("seconds", type_=Float) * (1 + JITTER * func.random(type_=Float))
+# years, months, weeks, days, hours and minutes come first
+_PAUSE = func.make_interval(0, 0, 0, 0, 0, 0, _SECONDS, type_=Interval)
+_DELIVERED = _noting(status=DeliveryStatus.DELIVERED, finished_at=func.clock_timestamp())
+_DEAD = _noting(status=DeliveryStatus.DEAD, finished_at=func.clock_timestamp())
+_AGAIN = _noting(status=DeliveryStatus.PENDING, next_attempt_at=func.clock_timestamp() + _PAUSE)
 _OF_ENDPOINT = WebhookEndpoint.id == bindparam("of_endpoint")
 _IS_WELL = update(WebhookEndpoint).where(_OF_ENDPOINT).values(failing_since=null())
 _FAILS = (

@@ -20,16 +20,12 @@ from models.webhook_finishing import Answer
 from models.webhook_url import is_public
 from tasks.webhook_exchange import Network, post
 from tasks.webhook_resolving import Unresolvable, resolve
+from tests.private_hosts import PRIVATE_HOSTS
 from tests.receiver import Receiver, receiving
 
 PUBLIC = "8.8.8.8"
 NAME = "hooks.school.example"
 REFUSED = Answer(None, "its address isn't one of the public internet")
-PRIVATE_HOSTS = [
-    *("127.0.0.1", "localhost", "2130706433", "0x7f.1", "017700000001", "127.1", "0"),
-    *("[::1]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[::]", "[64:ff9b::7f00:1]"),
-    *("10.0.0.1", "169.254.169.254", "a.localhost", "localhost."),
-]
 
 
 class Router(httpcore.SyncBackend):

@@ -13,8 +13,8 @@ from app import create_app
 from app.settings import Settings
 from models.event_types import EventType
 from tests.app.visitors import Visitor, refused_cursors
+from tests.private_hosts import PRIVATE_HOSTS
 from tests.school import School
-from tests.tasks.test_webhook_network import PRIVATE_HOSTS
 from tests.webhook_rows import change, deliveries, endpoint, happens
 
 PATH = "/api/admin/webhooks"
