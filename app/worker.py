@@ -38,8 +38,8 @@ def make_state(settings: Settings, *, threads: int = 1) -> WorkerState:
     return WorkerState(
         engine=make_engine(
             settings.database_url,
-            # twice as many at most: one for each thread
-            pool_size=max(3, (threads + 1) // 2),
+            # twice as many at most: threads hold one for moments only, so half of them will do
+            pool_size=max(3, threads // 4),
             application="thrive worker",
             prepares=True,
         ),

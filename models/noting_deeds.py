@@ -11,9 +11,9 @@ from models.audit import AuditEntry
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something, the network address that they do it from, and when."""
+    """Who does something (None: the operator), from which network address, and when."""
 
-    user_id: int
+    user_id: int | None
     source: str
     now: datetime
 

@@ -4,6 +4,8 @@ The benchmark stands above all of them.
 """
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -33,6 +35,7 @@ READ_THE_ENVIRONMENT = {
     "benchmarks/installation.py",  # hands PATH on to the processes that it starts
     "benchmarks/scenarios/semester.py",  # the tests' own variable for the timetable's place
 }
+LOADED_BY_WHO_NEEDS_IT = {"httpcore", "standardwebhooks"}
 QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "webhooks", "upkeep"}
 
 FILES = sorted(file for part in PARTS for file in (CHECKOUT / part).rglob("*.py"))
@@ -94,6 +97,20 @@ def reads_environment(file: Path) -> bool:
         for name in node.names
     }
     return bool(used & {"os.environ", "os.environb", "os.getenv"} or taken & {"environ", "getenv"})
+
+
+def test_what_only_couriers_need_is_loaded_by_nobody_else() -> None:
+    """Every worker imports every task; each library that comes along costs all of them memory."""
+    loading = (
+        "import sys, app.factory; from tasks.celery_app import celery;"
+        "celery.loader.import_default_modules(); print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", loading], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "tasks.webhooks" in loaded
+    assert LOADED_BY_WHO_NEEDS_IT & set(loaded) == set()
 
 
 def test_every_task_goes_to_a_queue_that_somebody_takes_from() -> None:

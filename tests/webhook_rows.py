@@ -17,7 +17,7 @@ ACTOR = Actor(1, "192.0.2.7", datetime.now(UTC))
 
 def endpoint(engine: Engine, url: str, *event_types: str, by: int | None = None) -> Any:
     """An enabled endpoint, with its secret."""
-    actor = Actor(by, "192.0.2.7", datetime.now(UTC))  # type: ignore[arg-type]
+    actor = Actor(by, "192.0.2.7", datetime.now(UTC))
     with engine.begin() as db:
         return create_endpoint(db, url, list(event_types) or None, actor)
 
