@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app import demo_school as school
-from app.api.fields import print_instant
+from models.instants import print_instant
 
 
 def demo_catalog(now: datetime) -> dict[str, Any]:

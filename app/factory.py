@@ -22,6 +22,7 @@ from app.api.request_size import register_request_size
 from app.api.staff.audit import audit
 from app.api.staff.booking_jobs import booking_jobs
 from app.api.staff.bookings import staff_bookings
+from app.api.staff.events import events
 from app.api.staff.jobs import staff_jobs
 from app.api.staff.outbox import outbox
 from app.api.staff.retries import retries
@@ -29,6 +30,8 @@ from app.api.staff.rosters import rosters
 from app.api.staff.session_jobs import session_jobs
 from app.api.staff.sessions import staff_sessions
 from app.api.staff.students import staff_students
+from app.api.staff.webhook_deliveries import webhook_deliveries
+from app.api.staff.webhooks import webhooks
 from app.api.unsubscribing import unsubscribing
 from app.letter_previews import register_letter_previews
 from app.runtime import WebRuntime
@@ -46,6 +49,9 @@ _STAFF = (
     retries,
     outbox,
     audit,
+    events,
+    webhooks,
+    webhook_deliveries,
 )
 _STUDENTS = (
     profile,

@@ -200,7 +200,7 @@ def _start(installation: Installation, variation: Variation, environ: dict[str, 
 def _is_ready(installation: Installation) -> bool:
     installation.require_alive()
     running = installation.processes
-    workers = [running[name] for name in ("worker", "courier") if name in running]
+    workers = [running[name] for name in ("worker", "courier", "webhooks") if name in running]
     return all(worker.said(" ready.") for worker in workers) and (
         "web" not in running or _answers(installation.settings)
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.results import Results
+from benchmarks.scenarios.webhooks import NONE, THREE
 from benchmarks.ways import ONE_AT_A_TIME, PRODUCT, SYNCHRONOUS, workers
 
 Measured = float | None
@@ -75,6 +76,11 @@ def _latencies(results: Results) -> Iterable[Reached]:
         ("fair", "others alone"),
     )
     yield Reached("fair, p95 of the others beside a hot session ÷ alone", 2, None, ratio, True)
+    beside, without = ("webhooks", THREE), ("webhooks", NONE)
+    ratio = _ratio(results, lambda one: one.decision_ms["p95"], beside, without)
+    yield Reached("webhooks, p95 beside three endpoints ÷ none", None, None, ratio, True)
+    ratio = _ratio(results, _by_database, beside, without)
+    yield Reached("webhooks, decided/s beside three endpoints ÷ none", None, None, ratio)
 
 
 def _growth(results: Results) -> Iterable[Reached]:

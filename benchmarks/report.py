@@ -33,7 +33,7 @@ def print_report(results: Results, reached: Iterable[Reached]) -> None:
 
 
 _ROLES = [
-    *("web", "worker", "courier", "sweep", "beat", "flower"),
+    *("web", "worker", "courier", "webhooks", "sweep", "beat", "flower"),
     *("PostgreSQL", "Valkey", "generator"),
 ]
 _LATENCY_HEAD = [

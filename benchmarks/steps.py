@@ -11,11 +11,11 @@ from benchmarks import pgbench, ways
 from benchmarks.failure import require
 from benchmarks.installation import Variation
 from benchmarks.run import Run
-from benchmarks.scenarios import answers, fair, growth, mixed, rushes, semester
+from benchmarks.scenarios import answers, fair, growth, mixed, rushes, semester, webhooks
 from benchmarks.scenarios.drains import run_drain
 from benchmarks.scenarios.rushes import Rush, run_rush
 from benchmarks.sizes import Sizes
-from benchmarks.variations import AS_IS, ONE_AT_A_TIME, ONLY_WEB, SYNCHRONOUS
+from benchmarks.variations import AS_IS, ONE_AT_A_TIME, ONLY_WEB, SYNCHRONOUS, TO_ITSELF
 
 HALF = 0.5
 
@@ -61,6 +61,11 @@ def _mixed(run: Run) -> None:
     run.results.facts["mixed, requests/s"] = round(rate, 1)
     with run.installations(AS_IS) as installation:
         run.results.add(mixed.run_mixed(run.sizes, installation, rate))
+
+
+def _webhooks(run: Run) -> None:
+    with run.installations(TO_ITSELF) as installation:
+        run.results.add(*webhooks.run_webhooks(run.sizes, installation))
 
 
 def _growth(run: Run) -> None:
@@ -121,6 +126,7 @@ STEPS = (
     Step("workers", "drain, 2 workers", partial(_drain, processes=2)),
     Step("semester", "semester", _semester),
     Step("growth", "growth", _growth),
+    Step("webhooks", "webhooks", _webhooks),
 )
 NAMES = tuple(dict.fromkeys(step.name for step in STEPS))
 
@@ -136,4 +142,5 @@ def chosen(only: frozenset[str], *, baselines: bool) -> list[Step]:
 
 def by_installation(steps: list[Step]) -> list[Step]:
     """Return the steps so that those which can share an installation follow each other."""
-    return sorted(steps, key=lambda step: step.is_baseline or step.name in {"drain", "workers"})
+    others = {"drain", "workers", "webhooks"}
+    return sorted(steps, key=lambda step: step.is_baseline or step.name in others)

@@ -17,6 +17,7 @@ ONE_AT_A_TIME = Variation(
 )
 ONLY_WEB = Variation("only the web", only=frozenset({"web"}), changes=SYNCHRONOUS.changes)
 """With the routes of the baselines, as `/pong` is one of them."""
+TO_ITSELF = Variation("sends to itself", environ=(("WEBHOOK_ALLOW_PRIVATE", "true"),))
 NO_PROCESS = Variation("servers only", only=frozenset())
 
 

@@ -5,13 +5,14 @@ from sqlalchemy import BigInteger, Connection, func, insert, literal, select, up
 from models.couriers import PENDING
 from models.event_log import EventLog
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
+from models.webhook_fanout import fan_out
 
 EVENT_LOG_LOCK = 0x45564E54
 """The advisory lock under which positions are given: "EVNT" in ASCII."""
 
 
 def publish_events(db: Connection, limit: int) -> int:
-    """Append the oldest committed events to the log; returns how many.
+    """Append the oldest committed events to the log, and queue them for webhooks; returns how many.
 
     Under one advisory lock, held to the commit, so that positions become visible in their
     order: a reader who saw one has seen all before it. Returns 0 when somebody else publishes.
@@ -31,12 +32,15 @@ def publish_events(db: Connection, limit: int) -> int:
         place, waiting.c.id, waiting.c.topic, waiting.c.created_at, waiting.c.payload
     ).order_by(waiting.c.written)
     columns = ["position", "id", "type", "timestamp", "data"]
-    published = list(
-        db.scalars(insert(EventLog).from_select(columns, events).returning(EventLog.id))
-    )
+    published = db.execute(
+        insert(EventLog)
+        .from_select(columns, events)
+        .returning(EventLog.position, EventLog.id, EventLog.type)
+    ).all()
     db.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(published))
+        .where(OutboxMessage.id.in_([event.id for event in published]))
         .values(status=OutboxStatus.SENT, finished_at=func.clock_timestamp())
     )
+    fan_out(db, published)
     return len(published)

@@ -96,7 +96,7 @@ class WebhookDelivery(Base):
 
     __tablename__ = "webhook_delivery"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     webhook_endpoint_id: Mapped[int] = mapped_column(
         ForeignKey(WebhookEndpoint.id, ondelete="CASCADE")
     )
@@ -133,6 +133,7 @@ class WebhookDelivery(Base):
             "ix_webhook_delivery_due",
             "webhook_endpoint_id",
             "next_attempt_at",
+            "id",
             postgresql_where=text("status = 'PENDING'"),
         ),
         Index(

@@ -66,12 +66,15 @@ PROCESS = "tasks.bookings.process"
 """The task that decides a job."""
 SEND_MAIL = "tasks.mail.send_mail"
 """The task that sends the mail that waits."""
+SEND_WEBHOOKS = "tasks.webhooks.send_webhooks"
+"""The task that sends events to an endpoint."""
 
 ROUTES = {
     "tasks.bookings.*": {"queue": "bookings"},
     "tasks.mail.*": {"queue": "mail"},
     "tasks.events.*": {"queue": "events"},
     "tasks.reminders.*": {"queue": "upkeep"},
+    "tasks.webhooks.*": {"queue": "webhooks"},
     "tasks.upkeep.*": {"queue": "upkeep"},
 }
 
@@ -87,6 +90,11 @@ SCHEDULE = {
         "task": "tasks.reminders.write_reminders",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "send webhooks": {
+        "task": "tasks.webhooks.wake_webhooks",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "end passed waits": {
         "task": "tasks.upkeep.end_passed_waits",
@@ -111,6 +119,7 @@ celery.conf.update(
         "tasks.mail",
         "tasks.events",
         "tasks.reminders",
+        "tasks.webhooks",
         "tasks.upkeep",
     ],
     timezone="UTC",

@@ -1,10 +1,17 @@
-"""The task that moves committed events into the event log."""
+"""The task that moves committed events into the event log, and from there to whoever follows it."""
+
+import structlog
 
 from models.event_publishing import publish_events as publish
 from tasks.celery_app import celery
+from tasks.event_stream import append_events
+from tasks.wakeups import BROKER_FAILURES
+from tasks.webhook_wakeups import wake_webhooks
 from tasks.worker_state import worker_state
 
 BATCH = 500
+
+log = structlog.get_logger()
 
 
 @celery.task(name="tasks.events.publish_events")
@@ -16,4 +23,19 @@ def publish_events() -> int:
             published = publish(db, BATCH)
         total += published
         if published < BATCH:
-            return total
+            break
+    if total:
+        wake_webhooks()
+    _append_to_stream()
+    return total
+
+
+def _append_to_stream() -> None:
+    """Let the stream catch up with the log, also with what a sweep published; else next time."""
+    state = worker_state()
+    if state.redis is None:
+        return
+    try:
+        append_events(state.engine, state.redis)
+    except BROKER_FAILURES as error:
+        log.warning("events were not appended to the stream", reason=type(error).__name__)

@@ -196,22 +196,29 @@ class Processes:
         *,
         concurrency: int = 1,
         app: str = "app.worker",
+        pool: str = "prefork",
         **environ: str,
     ) -> Running:
         """A worker that is ready to take tasks."""
-        worker = self.launch_worker(queues, concurrency=concurrency, app=app, **environ)
+        worker = self.launch_worker(queues, concurrency=concurrency, app=app, pool=pool, **environ)
         until(lambda: self._has_begun(worker, " ready."), 30, "a worker's start")
         return worker
 
     def launch_worker(
-        self, queues: str, *, concurrency: int = 1, app: str = "app.worker", **environ: str
+        self,
+        queues: str,
+        *,
+        concurrency: int = 1,
+        app: str = "app.worker",
+        pool: str = "prefork",
+        **environ: str,
     ) -> Running:
         """A worker that may not be ready yet."""
         name = f"worker{next(self._numbers)}"
         return self._start(
             name,
             *("celery", "--app", app, "worker", "--queues", queues),
-            *("--concurrency", str(concurrency), "--hostname", f"{name}@%h"),
+            *("--pool", pool, "--concurrency", str(concurrency), "--hostname", f"{name}@%h"),
             *("--task-events", "--loglevel", "info"),
             REMAP_SIGTERM="SIGQUIT",
             **environ,

@@ -4,6 +4,8 @@ The benchmark stands above all of them.
 """
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -33,9 +35,9 @@ READ_THE_ENVIRONMENT = {
     "benchmarks/installation.py",  # hands PATH on to the processes that it starts
     "benchmarks/scenarios/semester.py",  # the tests' own variable for the timetable's place
 }
-CALENDARS = {"icalendar", "tasks.calendar_files", "tasks.venue_zones"}
-"""What only couriers and the feed need, and so no other process should hold."""
-QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "upkeep"}
+LOADED_BY_WHO_NEEDS_IT = {"babel", "css_inline", "httpcore", "icalendar", "standardwebhooks"}
+"""What letters, calendars and webhooks are made with."""
+QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "webhooks", "upkeep"}
 
 FILES = sorted(file for part in PARTS for file in (CHECKOUT / part).rglob("*.py"))
 
@@ -80,23 +82,6 @@ def test_models_know_nothing_of_the_web_the_broker_and_the_mail() -> None:
     assert wrong == []
 
 
-def test_calendars_are_loaded_by_those_who_write_them_and_at_first_use() -> None:
-    at_the_start = {
-        place(file): {
-            module
-            for node in ast.parse(file.read_text()).body
-            if isinstance(node, ast.ImportFrom) and (module := node.module) in CALENDARS
-        }
-        for file in FILES
-    }
-
-    assert {file for file, modules in at_the_start.items() if modules} == {
-        "tasks/calendar_files.py",
-        "tasks/letters/writing.py",
-        "tasks/venue_zones.py",
-    }
-
-
 def test_the_environment_is_read_in_one_place() -> None:
     readers = {place(file) for file in FILES if reads_environment(file)}
 
@@ -113,6 +98,20 @@ def reads_environment(file: Path) -> bool:
         for name in node.names
     }
     return bool(used & {"os.environ", "os.environb", "os.getenv"} or taken & {"environ", "getenv"})
+
+
+def test_what_only_couriers_need_is_loaded_by_nobody_else() -> None:
+    """Every worker imports every task; each library that comes along costs all of them memory."""
+    loading = (
+        "import sys, app.factory; from tasks.celery_app import celery;"
+        "celery.loader.import_default_modules(); print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", loading], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "tasks.webhooks" in loaded
+    assert LOADED_BY_WHO_NEEDS_IT & set(loaded) == set()
 
 
 def test_every_task_goes_to_a_queue_that_somebody_takes_from() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from marshmallow import fields
 from marshmallow.validate import Length, Range
 
+from models.instants import print_instant
+
 MAX_ID = 2**63 - 1
 MOST_SEATS = 100_000
 
@@ -121,12 +123,3 @@ class Instant(fields.DateTime):
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
         except (ValueError, OverflowError) as error:  # a 30th of February; before the year 1
             raise self.make_error("invalid") from error
-
-
-def print_instant(moment: datetime) -> str:
-    """Print RFC 3339 in UTC with a `Z`; raises ValueError for a time without a zone."""
-    if moment.tzinfo is None:
-        raise ValueError("an instant needs its zone")
-    in_utc = moment.astimezone(UTC)
-    precision = "milliseconds" if in_utc.microsecond >= 1000 else "seconds"
-    return in_utc.isoformat(timespec=precision).replace("+00:00", "Z")

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from app.api.fields import print_instant
 from app.timetable.dealing import deal
 from app.timetable.lines import Line, Problem
 from app.timetable.meetings import PLACE, meetings_of, weeks_to_move
 from app.timetable.sections import Section, merge_sections
 from app.timetable.strays import leave_out_strays
+from models.instants import print_instant
 
 COMPONENTS = {
     "LEC": "Lecture",

@@ -85,7 +85,7 @@ CREATE TABLE webhook_endpoint (
 );
 
 CREATE TABLE webhook_delivery (
-    id uuid CONSTRAINT pk_webhook_delivery PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_webhook_delivery PRIMARY KEY,
     webhook_endpoint_id bigint NOT NULL CONSTRAINT fk_webhook_delivery_webhook_endpoint_id
         REFERENCES webhook_endpoint ON DELETE CASCADE,
     cause text NOT NULL CONSTRAINT ck_webhook_delivery_cause
@@ -112,8 +112,8 @@ CREATE UNIQUE INDEX uq_webhook_delivery_event ON webhook_delivery (webhook_endpo
     WHERE cause = 'EVENT';
 CREATE INDEX ix_webhook_delivery_webhook_endpoint_id_id
     ON webhook_delivery (webhook_endpoint_id, id);
-CREATE INDEX ix_webhook_delivery_due ON webhook_delivery (webhook_endpoint_id, next_attempt_at)
-    WHERE status = 'PENDING';
+CREATE INDEX ix_webhook_delivery_due
+    ON webhook_delivery (webhook_endpoint_id, next_attempt_at, id) WHERE status = 'PENDING';
 CREATE INDEX ix_webhook_delivery_leased ON webhook_delivery (webhook_endpoint_id, lease_until)
     WHERE status = 'SENDING';
 """

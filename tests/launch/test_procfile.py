@@ -34,7 +34,9 @@ def test_a_missing_procfile_is_one_line(tmp_path: Path) -> None:
 def test_the_projects_procfile_has_every_process_and_no_paths_of_a_machine() -> None:
     commands = read_procfile(CHECKOUT / "Procfile")
 
-    assert list(commands) == ["release", "web", "worker", "courier", "sweep", "beat", "flower"]
+    assert list(commands) == [
+        *("release", "web", "worker", "courier", "webhooks", "sweep", "beat", "flower")
+    ]
     assert not any(command.startswith("/") for command in commands.values())
 
 

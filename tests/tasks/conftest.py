@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis import Redis
 
+from app.settings import Settings
 from models.round import Decider
 from tasks import worker_state
 from tasks.breaker import Breaker
+from tasks.celery_app import connect
 from tasks.letters.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups
@@ -19,17 +23,33 @@ from tests.tasks.post import Post
 def maildir(decider: Decider, tmp_path: Path) -> Iterator[Path]:
     """Where this process's courier drops mail."""
     maildir = tmp_path / "mail"
-    state = worker_state.WorkerState(
+    worker_state.provide(lambda: state_of(decider, maildir))
+    yield maildir
+    worker_state.forget()
+
+
+@pytest.fixture
+def senders(
+    decider: Decider, redis: Redis, settings: Settings, tmp_path: Path
+) -> Iterator[worker_state.WorkerState]:
+    """This process follows the event log: it has the broker, and may send to itself."""
+    state = state_of(decider, tmp_path, redis=redis, webhook_allow_private=True)
+    worker_state.provide(lambda: state)
+    connect(settings.broker_url, publisher=True)
+    yield state
+    worker_state.forget()
+
+
+def state_of(decider: Decider, maildir: Path, **others: Any) -> worker_state.WorkerState:
+    return worker_state.WorkerState(
         engine=decider.engine,
         clock=decider.clock,
         policy=decider.policy,
         wakeups=Wakeups(lambda _: None, Breaker(())),
         courier=Courier(None, maildir),
         letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
+        **others,
     )
-    worker_state.provide(lambda: state)
-    yield maildir
-    worker_state.forget()
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.api.fields import print_instant
 from app.api.schemas.bookings import CourseStepBookingResponseSchema
 from app.api.schemas.enrolments import EnrolmentSchema
 from app.api.schemas.jobs import RESULT_SCHEMAS, JobSchema
 from models.booking_job import JobKind
+from models.instants import print_instant
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.app.rows import job
 from tests.app.visitors import Visitor
 from tests.school import School
 
-LISTS = ["sessions", "bookings", "students", "jobs", "outbox", "audit"]
+LISTS = ["sessions", "bookings", "students", "jobs", "outbox", "audit", "events", "webhooks"]
 
 
 @pytest.mark.parametrize("subject", LISTS)

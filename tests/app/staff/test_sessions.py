@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.api.fields import print_instant
+from models.instants import print_instant
 from tests.app.rows import waits
 from tests.app.visitors import Visitor, refused_cursors
 from tests.school import DAY, Course, School

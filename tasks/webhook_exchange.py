@@ -1,0 +1,101 @@
+"""One request to an endpoint, and what its answer means."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import httpcore
+
+from models.webhook_finishing import Answer
+from tasks.webhook_network import Deadline, GuardedBackend, Refused, Resolve
+from tasks.webhook_resolving import Unresolvable, resolve
+
+SECONDS = 10
+"""For all of it: the name, the connection, TLS, the request and the answer."""
+LONGEST_BODY = 1024
+"""How much of an answer's body is read, before it is dropped."""
+FAILURES = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    OSError,
+    Unresolvable,
+    Refused,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How the outside is reached."""
+
+    allow_private: bool = False
+    resolve: Resolve = resolve
+    tls: ssl.SSLContext | None = None
+    """None: the system's certificate authorities."""
+    seconds: float = SECONDS
+    system: httpcore.NetworkBackend = field(default_factory=httpcore.SyncBackend)
+    """What connects to an address."""
+
+
+def post(network: Network, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Send these bytes to an endpoint; says what came of it, whatever that is.
+
+    Only a 2xx is a success. A redirect isn't followed: it is no promise that anybody has it.
+    """
+    backend = GuardedBackend(
+        network.system,
+        Deadline(network.seconds),
+        network.resolve,
+        allow_private=network.allow_private,
+    )
+    try:
+        status = _status(network.tls or _system_tls(), backend, url, headers, body)
+    except FAILURES as error:
+        return Answer(None, _words(error))
+    return Answer(status, None if 200 <= status < 300 else f"answered {status}")
+
+
+def _status(
+    tls: ssl.SSLContext,
+    backend: GuardedBackend,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> int:
+    with (
+        httpcore.ConnectionPool(ssl_context=tls, network_backend=backend) as pool,
+        pool.stream("POST", url, headers=list(headers.items()), content=body) as response,
+    ):
+        _drop_body(response)
+        return response.status
+
+
+def _drop_body(response: httpcore.Response) -> None:
+    """Read a little of the body, so that an ordinary answer is taken to its end."""
+    size = 0
+    try:
+        for part in response.iter_stream():
+            size += len(part)
+            if size > LONGEST_BODY:
+                return
+    except FAILURES:
+        return  # the status is the answer, and it is there
+
+
+@lru_cache(maxsize=1)
+def _system_tls() -> ssl.SSLContext:
+    # it reads a hundred certificates, so not for each request
+    return ssl.create_default_context()
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, for staff; of an answer that is none, nothing is quoted."""
+    if isinstance(error, Refused):
+        return "its address isn't one of the public internet"
+    if isinstance(error, httpcore.TimeoutException | TimeoutError):
+        return "took too long"
+    if isinstance(error, httpcore.ConnectError | Unresolvable):
+        return f"can't be reached: {error}"
+    return f"broke off: {type(error).__name__}"

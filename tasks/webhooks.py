@@ -1,0 +1,88 @@
+"""The tasks that send events to endpoints.
+
+Claim and commit → talk to the endpoint outside any transaction → note the answer. A crash in
+between sends the same event again under the same id. They run in threads (Procfile), where no
+time limit of Celery's reaches: an exchange ends by its own deadline, a statement by the role's.
+"""
+
+import time
+
+import structlog
+from sqlalchemy import Connection
+
+from models.webhook_claims import Claimed, claim, rescue
+from models.webhook_finishing import Answer, finish
+from tasks.celery_app import SEND_WEBHOOKS, celery
+from tasks.ending import ENDING
+from tasks.webhook_wakeups import lower_flag
+from tasks.webhook_wakeups import wake_webhooks as wake
+from tasks.worker_state import WorkerState, worker_state
+
+WORK_SECONDS = 20
+"""A task begins no further delivery after this."""
+WORK_SECONDS_IN_VAIN = 2
+"""Nor after this once one has failed: others wait for the thread."""
+
+log = structlog.get_logger()
+
+
+@celery.task(name="tasks.webhooks.wake_webhooks")
+def wake_webhooks() -> int:
+    """Wake senders for all endpoints with something due; returns how many."""
+    return wake()
+
+
+@celery.task(name=SEND_WEBHOOKS)
+def send_webhooks(endpoint_id: int) -> int:
+    """Send what is due to an endpoint, one delivery after the other; returns how many arrived.
+
+    Returns at once where nothing is due or all places of the endpoint are taken. An id that is
+    none is left alone: anybody may write into the broker.
+    """
+    if type(endpoint_id) is not int or not 0 < endpoint_id < 2**63:
+        log.warning("a wake-up without an endpoint's id was ignored")
+        return 0
+    state = worker_state()
+    lower_flag(state, endpoint_id)
+    if ENDING.is_set():
+        return 0
+    with state.engine.begin() as db:
+        rescue(db, endpoint_id)
+        claimed = claim(db, endpoint_id)
+    return _send_from(state, claimed)
+
+
+def _send_from(state: WorkerState, claimed: Claimed | None) -> int:
+    began, seconds, arrived = time.monotonic(), WORK_SECONDS, 0
+    while claimed is not None:
+        answer = _send_one(state, claimed)
+        arrived += answer.is_success
+        if not answer.is_success:
+            seconds = WORK_SECONDS_IN_VAIN
+        # one transaction between two deliveries: what became of the last, and the next
+        with state.engine.begin() as db:
+            _finish(db, claimed, answer)
+            in_time = time.monotonic() < began + seconds and not ENDING.is_set()
+            claimed = claim(db, claimed.endpoint_id, behind=claimed.due) if in_time else None
+    return arrived
+
+
+def _send_one(state: WorkerState, claimed: Claimed) -> Answer:
+    # these bring the libraries for HTTP and signatures along, which no other worker needs
+    from tasks.webhook_exchange import Network, post  # noqa: PLC0415 - as said
+    from tasks.webhook_message import write_body, write_headers  # noqa: PLC0415 - as said
+
+    body = write_body(claimed.event)
+    headers = write_headers(claimed.event, body, claimed.secrets, state.clock())
+    return post(Network(allow_private=state.webhook_allow_private), claimed.url, headers, body)
+
+
+def _finish(db: Connection, claimed: Claimed, answer: Answer) -> None:
+    finished = finish(db, claimed, answer)
+    about = {"delivery": claimed.id, "endpoint": claimed.endpoint_id}
+    if finished is None:
+        log.warning("a webhook was sent by somebody else meanwhile", **about)
+    elif finished.dead:
+        log.warning("webhook delivery is dead", reason=answer.error, **about)
+    if finished is not None and finished.disabled is not None:
+        log.warning("webhook endpoint is disabled", reason=finished.disabled, **about)
