@@ -9,7 +9,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -21,26 +20,36 @@ SECONDS = 5.0
 """More than Celery's soft shutdown takes, less than the launcher's patience."""
 SIGNALS = (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
 
+Handler = Callable[[int, FrameType | None], Any]
+
 log = structlog.get_logger()
 
 
 def end_in_time(**_: Any) -> None:
-    """Listen to the signals to end before Celery does; called once it has its own handlers."""
+    """Listen to the signals to end before Celery does; called once it has its own handlers.
+
+    It is so again after each connection to the broker.
+    """
     for number in SIGNALS:
         handler = signal.getsignal(number)
-        if callable(handler):
-            signal.signal(number, partial(_end, handler))
+        if callable(handler) and not isinstance(handler, _Ending):
+            signal.signal(number, _Ending(handler))
 
 
-def _end(
-    handler: Callable[[int, FrameType | None], Any], number: int, frame: FrameType | None
-) -> None:
-    if not ENDING.is_set():
-        ENDING.set()
-        last_resort = threading.Timer(SECONDS, _leave)
-        last_resort.daemon = True
-        last_resort.start()
-    handler(number, frame)
+class _Ending:
+    """The handler of a signal to end, in front of Celery's own."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Tell the tasks, see to it that this process ends, and let Celery end it."""
+        if not ENDING.is_set():
+            ENDING.set()
+            last_resort = threading.Timer(SECONDS, _leave)
+            last_resort.daemon = True
+            last_resort.start()
+        self._handler(number, frame)
 
 
 def _leave() -> None:

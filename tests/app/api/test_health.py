@@ -58,7 +58,7 @@ def test_whatever_else_is_broken_is_reported_and_not_required(
 
 def test_requests_are_counted_by_route_and_never_by_path(open_client: FlaskClient) -> None:
     open_client.get("/api/probe/packages/123456789")
-    open_client.open("/no/such/secret", method="BREW")
+    open_client.open("/no/such/hidden-path", method="BREW")
     metrics = open_client.get("/metrics")
 
     assert metrics.content_type.startswith("text/plain")
@@ -66,4 +66,4 @@ def test_requests_are_counted_by_route_and_never_by_path(open_client: FlaskClien
     assert f"thrive_http_requests_total{{{counted}}}" in metrics.text
     assert 'method="OTHER",route="unmatched",status="404"' in metrics.text
     assert "123456789" not in metrics.text
-    assert "secret" not in metrics.text
+    assert "hidden-path" not in metrics.text
