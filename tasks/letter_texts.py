@@ -38,7 +38,7 @@ TEXTS = {
         "Hello {name},\n\nthis booking was cancelled:\n\n" + _WHAT + "{because}",
     ),
     "reminder": Text(
-        "Reminder: {what}",
+        "Coming up: {what}",
         "Hello {name},\n\nthis is coming up:\n\n" + _WHAT + "\nSee you there!\n",
     ),
     "waitlist_joined": Text(

@@ -65,7 +65,7 @@ def mails(stack: WorkingStack) -> set[str]:
     """The Message-ID of each reminder that has arrived."""
     found = mailbox.Maildir(stack.processes.settings.maildir, create=False)
     letters = [(str(message["Subject"]), message["Message-ID"]) for message in found]
-    return {id_ for subject, id_ in letters if subject.startswith("Reminder")}
+    return {id_ for subject, id_ in letters if subject.startswith("Coming up")}
 
 
 def replace(stack: WorkingStack, beat: Running, courier: Running) -> None:

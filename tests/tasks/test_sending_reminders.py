@@ -47,7 +47,7 @@ class Reminding:
         arrived = []
         for file in sorted((self.maildir / "new").iterdir()):
             message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            if str(message["Subject"]).startswith("Reminder"):
+            if str(message["Subject"]).startswith("Coming up"):
                 arrived.append(str(message["Subject"]))
                 self.message_ids.append(str(message["Message-ID"]))
             file.unlink()
@@ -83,7 +83,7 @@ def reminding(school: School, decider: Decider, maildir: Path) -> Reminding:
 def test_a_reminder_leaves_once_however_often_beat_comes(reminding: Reminding) -> None:
     due = reminding.start - DAY
     assert [reminding.write(due - SECOND), reminding.write(due), reminding.write(due)] == [0, 1, 0]
-    assert reminding.send(due) == ["Reminder: Course, Step 1: The step number 1"]
+    assert reminding.send(due) == ["Coming up: Course, Step 1: The step number 1"]
     assert [reminding.write(due + HOUR), *reminding.send(due + HOUR)] == [0]
     assert reminding.messages() == [("SENT", None)]
 
