@@ -72,6 +72,7 @@ def test_every_variable_is_read(environ: dict[str, str]) -> None:
     assert (settings.jwt_issuer, settings.jwt_audience) == ("https://id.example", "thrive")
     assert settings.change_window == timedelta(0)
     assert settings.cancel_window == timedelta(minutes=90)
+    assert settings.policy.reminder_lead == timedelta(hours=48)
     assert settings.rate_limit == "10/second;100 per hour"
     assert settings.max_queued_jobs == 5
     assert settings.default_wait == timedelta(seconds=30)
