@@ -52,7 +52,6 @@ TELLING_THE_SEAT = (
     "session_cancelled",
     "session_moved",
     "booking_released",
-    "reminder",
 )
 """The topics of letters that say how a step's seat stands, whatever was told before."""
 PENDING: ColumnElement[str] = literal_column("'PENDING'")

@@ -30,9 +30,10 @@ def append_events(engine: Engine, redis: Redis) -> int:
     Whoever does this at the same time appends the same in the same order, so that none is missing
     and none there twice. Raises RedisError while the broker is away: the next call catches up.
     """
+    # in this order: whoever else appends meanwhile doesn't put the stream ahead of the log
+    last = _last_entry(redis)
     with engine.connect() as db:
         newest = last_position(db)
-    last = _last_entry(redis)
     if last > newest:
         log.error("the stream is ahead of the event log, so it is another one's", stream=STREAM)
     behind = max(last, newest - LONGEST)

@@ -162,4 +162,5 @@ def test_what_is_gone_is_no_letter(school: School) -> None:
     with school.engine.connect() as db:
         payload = {"booking_job_id": str(UUID(int=1))}
         assert read_order(db, "request_refused", payload, None, school.now) is None
-        assert read_order(db, "webhook_disabled", {"webhook_endpoint_id": 1}, 1, school.now) is None
+        disabled = {"webhook_endpoint_id": 1}
+        assert read_order(db, "webhook_disabled", disabled, 1, school.now) is None

@@ -35,6 +35,8 @@ class Reminding:
     woken: list[str] = field(default_factory=list)
     message_ids: list[str] = field(default_factory=list)
     """Those of the reminders that have arrived."""
+    ways_out: list[tuple[str, str]] = field(default_factory=list)
+    """Where each of them says that they can be ended, and how."""
 
     def write(self, at: datetime) -> int:
         self._turn_clock(at)
@@ -50,6 +52,9 @@ class Reminding:
             if str(message["Subject"]).startswith("Coming up"):
                 arrived.append(str(message["Subject"]))
                 self.message_ids.append(str(message["Message-ID"]))
+                self.ways_out.append(
+                    (message["List-Unsubscribe"], message["List-Unsubscribe-Post"])
+                )
             file.unlink()
         return arrived
 
@@ -86,6 +91,19 @@ def test_a_reminder_leaves_once_however_often_beat_comes(reminding: Reminding) -
     assert reminding.send(due) == ["Coming up: Course, Step 1: The step number 1"]
     assert [reminding.write(due + HOUR), *reminding.send(due + HOUR)] == [0]
     assert reminding.messages() == [("SENT", None)]
+
+
+def test_each_reminder_says_where_its_reader_ends_them(reminding: Reminding) -> None:
+    due = reminding.start - DAY
+    reminding.write(due)
+    reminding.send(due)
+
+    [(where, how)] = reminding.ways_out
+    [(token,)] = reminding.pupil.school.rows(
+        "SELECT token FROM user_token WHERE user_id = :id", id=reminding.pupil.id
+    )
+    assert where == f"<https://booking.x.example/api/unsubscribe/{token}>"
+    assert how == "List-Unsubscribe=One-Click"
 
 
 def test_couriers_are_woken_when_there_is_something_to_send(reminding: Reminding) -> None:
