@@ -16,7 +16,7 @@ from tasks.letters.invitations import attach_invitation
 from tasks.letters.languages import Language, nearest
 from tasks.letters.letterhead import Letterhead
 from tasks.letters.orders import Order
-from tasks.letters.plain_text import plain
+from tasks.letters.plain_text import plain, shortened
 from tasks.letters.rendering import Rendered, render
 from tasks.letters.wording import words_of
 
@@ -88,7 +88,9 @@ def _envelope(
 ) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     message["From"] = letterhead.sender
-    message["To"] = Address(plain(order.letter.name), addr_spec=order.letter.email)
+    # folding a long name of odd letters takes the library most of a second
+    name = shortened(plain(order.letter.name))
+    message["To"] = Address(name, addr_spec=order.letter.email)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{message_id}@{letterhead.domain}>"
     message["Auto-Submitted"] = "auto-generated"
