@@ -82,7 +82,11 @@ class Stack:
         with self.school.engine.connect() as db:
             return self._count(db, "SELECT count(*) FROM outbox_message WHERE status <> 'SENT'")
 
-    def sweep_looks(self) -> bool:
+    def await_sweep(self) -> None:
+        """Wait for a sweep's first look: its promise begins then."""
+        until(self._sweep_looks, 30, "the sweep's first look")
+
+    def _sweep_looks(self) -> bool:
         with self.school.engine.connect() as db:
             return bool(self._count(db, _SWEEPS))
 

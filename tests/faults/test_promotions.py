@@ -10,7 +10,7 @@ from models.bulk_booking import BulkMode
 from models.invariants import check_invariants
 from models.round import Decider
 from tests.faults.stack import WorkingStack
-from tests.processes import Running, until
+from tests.processes import until
 from tests.races.academy import Academy, Student, make_academy
 
 SEATS = 50
@@ -90,7 +90,7 @@ def test_exits_delivered_20_times_give_back_each_seat_once(
 
 
 def test_a_worker_killed_while_it_cancels_a_session_leaves_it_whole_or_cancelled(
-    stack: WorkingStack, decider: Decider, sweep: Running
+    stack: WorkingStack, decider: Decider
 ) -> None:
     academy = make_academy(stack.school, [SEATS])
     students = academy.enrol(SEATS)
@@ -101,10 +101,12 @@ def test_a_worker_killed_while_it_cancels_a_session_leaves_it_whole_or_cancelled
     with stack.held("student_course_step_progress", progress_of(stack, students[-1])):
         stack.wake([job])
         stack.await_waiting()
+        stack.processes.start_sweep()
         stack.worker.kill()
         assert stack.statuses([job]) == ["QUEUED"]
         assert (len(academy.seated(0)), given_back(stack)) == (SEATS, 0)
 
+    stack.await_sweep()
     stack.await_status([job])
     stack.replace_worker()
     assert (len(academy.seated(0)), given_back(stack)) == (0, SEATS)
@@ -114,7 +116,7 @@ def test_a_worker_killed_while_it_cancels_a_session_leaves_it_whole_or_cancelled
 
 @pytest.mark.parametrize("kills", ["the pool", "all of it"])
 def test_a_worker_killed_while_it_promotes_loses_no_seat_and_gives_none_twice(
-    stack: WorkingStack, decider: Decider, sweep: Running, kills: str
+    stack: WorkingStack, decider: Decider, kills: str
 ) -> None:
     """The one who is promoted gives up another seat, which both are written at once."""
     academy = make_academy(stack.school, [1, 1], choices=[[0, 1]])
@@ -126,12 +128,14 @@ def test_a_worker_killed_while_it_promotes_loses_no_seat_and_gives_none_twice(
     with stack.held("student_course_step_progress", progress_of(stack, swapping)):
         stack.wake([job])
         stack.await_waiting()
+        stack.processes.start_sweep()
         if kills == "the pool":
             stack.worker.kill_children()
         else:
             stack.worker.kill()
         assert (academy.seated(0), academy.seated(1)) == ([], [swapping.user])
 
+    stack.await_sweep()
     until(lambda: academy.seated(0) == [swapping.user], 15, "the promotion")
     if kills == "all of it":
         stack.replace_worker()
