@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -98,9 +99,19 @@ def _log_in(server: smtplib.SMTP, scheme: str, user: str | None, password: str |
             server.starttls(context=ssl.create_default_context())
             server.ehlo()
         if user is not None:
+            _require_privacy(server)
             server.login(unquote(user), unquote(password or ""))
     except (OSError, smtplib.SMTPException) as error:
         raise WayClosed(type(error).__name__) from error
+
+
+def _require_privacy(server: smtplib.SMTP) -> None:
+    """See that nobody between can read the password: over TLS, or within this machine."""
+    if isinstance(server.sock, ssl.SSLSocket):
+        return
+    peer = server.sock.getpeername() if server.sock else ("",)
+    if not ip_address(peer[0]).is_loopback:
+        raise WayClosed("no TLS, so the password isn't told")
 
 
 def _send(server: smtplib.SMTP, message: EmailMessage) -> None:

@@ -102,11 +102,11 @@ class _Controller(Controller):
 
 
 @contextmanager
-def running(server: MailServer, port: int, **tls: Any) -> Iterator[None]:
+def running(server: MailServer, port: int, *, host: str = HOST, **tls: Any) -> Iterator[None]:
     """Let it answer; `ssl_context` for TLS from the start, `tls_context` for STARTTLS."""
     controller = _Controller(
         server,
-        hostname=HOST,
+        hostname=host,
         port=port,
         authenticator=server.authenticate,
         auth_required=True,

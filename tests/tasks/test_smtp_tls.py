@@ -1,10 +1,12 @@
 """A mail server over TLS with a login: nothing is told to one that isn't who it says it is."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import pytest
 from sqlalchemy import Engine, text
 
@@ -13,7 +15,7 @@ from tasks import worker_state
 from tasks.breaker import Breaker
 from tasks.letters.letterhead import Letterhead
 from tasks.mail import send_mail
-from tasks.mailing import Courier
+from tasks.mailing import Courier, WayClosed
 from tasks.wakeups import Wakeups
 from tests.processes import free_port
 from tests.school import School
@@ -62,6 +64,34 @@ def serve(
     with ExitStack() as stack:
         yield start
     worker_state.forget()
+
+
+def addresses_of_this_machine() -> list[str]:
+    """Those by which others reach it; a mail server there may as well be far away."""
+    found = [one for each in psutil.net_if_addrs().values() for one in each]
+    here = [one.address for one in found if one.family == socket.AF_INET]
+    return [address for address in here if not address.startswith("127.")]
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_a_password_is_told_in_the_clear_within_this_machine_only(
+    tmp_path: Path, *, far: bool
+) -> None:
+    others = addresses_of_this_machine()
+    if far and not others:
+        pytest.skip("this machine has no other address than loopback")
+    host = others[0] if far else HOST
+    server, port = MailServer(), free_port()
+    login = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
+    courier = Courier(f"smtp://{login}@{host}:{port}", tmp_path, SECONDS)
+    with running(server, port, host=host):
+        if far:
+            with pytest.raises(WayClosed, match="no TLS"), courier.open():
+                pass
+        else:
+            with courier.open():
+                pass
+    assert server.logins == ([] if far else [True])
 
 
 def let_time_pass(engine: Engine) -> None:
