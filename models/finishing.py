@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from models.booking_job import STILL_QUEUED, BookingJob, JobQueue, JobStatus
 from models.desk import Job
@@ -41,7 +41,8 @@ def fail_job(db: Connection, job: Job, now: datetime, task_id: str | None) -> No
         "waitlist_open": False,
     }
     outcome = {"id": job.id, "status": JobStatus.FAILED, "result": None, "error": error}
-    insert_rows(db, OutboxMessage, late_failure(job, now))
+    if db.scalar(_LOCKED, {"job_id": job.id}) is not None:  # else it was withdrawn meanwhile
+        insert_rows(db, OutboxMessage, late_failure(job, now))
     finish_jobs(db, [outcome], now, task_id)
     leave_queue(db, [job])
 
@@ -52,6 +53,11 @@ def leave_queue(db: Connection, jobs: Iterable[Job]) -> None:
     delete_rows(db, JobQueue, places)
 
 
+_LOCKED = (
+    select(BookingJob.id)
+    .where(BookingJob.id == bindparam("job_id"), STILL_QUEUED)
+    .with_for_update(key_share=True)
+)
 _OUTCOME = given_rows(BookingJob, ("id", "status", "result", "error"))
 _FINISH = (
     update(BookingJob)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, literal_column, select
 from sqlalchemy.orm import aliased
 
-from models.booking import Booking
+from models.booking import Booking, BookingStatus
 from models.catalog import CourseProgram, CourseSession, CourseStep, CourseStepOption, GroupClass
 from models.people import UserAccount
 from models.user_token import UserToken
@@ -33,6 +33,8 @@ class Letter:
     venue_time_zone: str
     start_at: datetime | None
     end_at: datetime | None
+    is_over: bool = False
+    """Whether the booking was cancelled, or the wait has ended."""
     change_until: datetime | None = None
     cancel_until: datetime | None = None
     reason: str | None = None
@@ -72,6 +74,7 @@ _OF_BOOKING = (
         Booking.change_until,
         Booking.cancel_until,
         Booking.cancel_reason.label("reason"),
+        (Booking.status == BookingStatus.CANCELLED).label("is_over"),
         UserToken.token.label("unsubscribe_token"),
     )
     .select_from(Booking)
@@ -91,7 +94,12 @@ _OF_BOOKING = (
     .where(Booking.id == bindparam("id"))
 )
 _OF_ENTRY = (
-    select(*_WHOM_AND_WHAT, CourseSession.start_at, CourseSession.end_at)
+    select(
+        *_WHOM_AND_WHAT,
+        CourseSession.start_at,
+        CourseSession.end_at,
+        WaitlistEntry.ended_at.is_not(None).label("is_over"),
+    )
     .select_from(WaitlistEntry)
     .join(UserAccount, UserAccount.id == WaitlistEntry.user_id)
     .join(CourseStepOption, CourseStepOption.id == WaitlistEntry.course_step_option_id)

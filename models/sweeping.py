@@ -55,5 +55,8 @@ def _sweep_lane(decider: Decider, lane: int, must_end: Callable[[], bool]) -> in
 
 
 def _publish(decider: Decider) -> None:
-    with decider.engine.begin() as db:
-        publish_events(db, EVENTS)
+    try:
+        with decider.engine.begin() as db:
+            publish_events(db, EVENTS)
+    except Exception:  # whatever it is, bookings have no part in it
+        log.exception("events are left for the next sweep")

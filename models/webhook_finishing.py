@@ -61,13 +61,14 @@ def _note_failure(db: Connection, endpoint_id: int, answer: Answer) -> DisabledR
     """Note that the endpoint fails, and disable it where that is due; returns why."""
     fails_too_long = db.scalar(_FAILS, {"of_endpoint": endpoint_id})
     if answer.status == GONE:
-        disable_endpoint(db, endpoint_id, DisabledReason.GONE)
-        return DisabledReason.GONE
-    if fails_too_long:
-        disable_endpoint(db, endpoint_id, DisabledReason.FAILING)
-        tell_staff(db, endpoint_id)
-        return DisabledReason.FAILING
-    return None
+        return _disable(db, endpoint_id, DisabledReason.GONE)
+    return _disable(db, endpoint_id, DisabledReason.FAILING) if fails_too_long else None
+
+
+def _disable(db: Connection, endpoint_id: int, reason: DisabledReason) -> DisabledReason:
+    disable_endpoint(db, endpoint_id, reason)
+    tell_staff(db, endpoint_id)
+    return reason
 
 
 def _note(db: Connection, claimed: Claimed, answer: Answer, *, dead: bool) -> bool:

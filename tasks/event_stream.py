@@ -58,7 +58,8 @@ def _last_entry(redis: Redis) -> int:
 
 
 def _append(redis: Redis, events: list[Event]) -> None:
-    pipeline = redis.pipeline(transaction=False)
+    # all or none: one that the server has no room for must not be followed by a later one
+    pipeline = redis.pipeline(transaction=True)
     for event in events:
         pipeline.xadd(
             STREAM, _fields(event), id=f"{event.cursor}-0", maxlen=LONGEST, approximate=True

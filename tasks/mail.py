@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.couriers import (
     Claimed,
@@ -113,15 +114,21 @@ def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> Note:
 
 def _write(state: WorkerState, message: Claimed) -> EmailMessage:
     now = state.clock()
+    try:
+        return _write_down(state, _read(state, message, now), message.id, now)
+    except (NotNeeded, Unwritable, SQLAlchemyError):
+        raise
+    except Exception as error:  # of odd data; it must cost this message alone
+        raise Unwritable(f"can't be written: {type(error).__name__}") from error
+
+
+def _read(state: WorkerState, message: Claimed, now: datetime) -> Order:
     # without BEGIN and ROLLBACK, which cost as much as the reading
     with state.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         order = read_order(db, message.topic, message.payload, message.user_id, now)
     if order is None:
         raise Unwritable("what it is about is gone")
-    try:
-        return _write_down(state, order, message.id, now)
-    except Exception as error:  # of odd data; it must cost this message alone
-        raise Unwritable(f"can't be written: {type(error).__name__}") from error
+    return order
 
 
 def _write_down(state: WorkerState, order: Order, message_id: UUID, now: datetime) -> EmailMessage:

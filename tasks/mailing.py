@@ -17,6 +17,8 @@ SMTP_SECONDS = 60
 Deliver = Callable[[EmailMessage], None]
 
 
+# a host name or password that can't even be written is a ValueError
+_BROKEN = (OSError, smtplib.SMTPException, ValueError)
 CLOSING = 421
 """The server's word that it ends the connection (RFC 5321 3.8)."""
 
@@ -68,7 +70,7 @@ def _smtp(url: str, seconds: float) -> Iterator[smtplib.SMTP]:
     parts = urlsplit(url)
     try:
         server = _connect(parts, seconds)
-    except (OSError, smtplib.SMTPException) as error:
+    except _BROKEN as error:
         raise WayClosed(type(error).__name__) from error
     try:
         _log_in(server, parts.scheme, parts.username, parts.password)
@@ -101,7 +103,7 @@ def _log_in(server: smtplib.SMTP, scheme: str, user: str | None, password: str |
         if user is not None:
             _require_privacy(server)
             server.login(unquote(user), unquote(password or ""))
-    except (OSError, smtplib.SMTPException) as error:
+    except _BROKEN as error:
         raise WayClosed(type(error).__name__) from error
 
 
@@ -115,8 +117,11 @@ def _require_privacy(server: smtplib.SMTP) -> None:
 
 
 def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
+    takes_8_bits = server.has_extn("8bitmime")
+    if not takes_8_bits:  # what has more is encoded then (RFC 6152)
+        message.policy = message.policy.clone(cte_type="7bit")
     try:
-        server.send_message(message)
+        server.send_message(message, mail_options=["BODY=8BITMIME"] if takes_8_bits else [])
     except smtplib.SMTPRecipientsRefused as error:
         code = max(code for code, _ in error.recipients.values())
         raise _meaning(code)(f"recipient refused: {code}") from error

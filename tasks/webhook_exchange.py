@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import httpcore
 
@@ -66,10 +67,27 @@ def _status(
 ) -> int:
     with (
         httpcore.ConnectionPool(ssl_context=tls, network_backend=backend) as pool,
-        pool.stream("POST", url, headers=list(headers.items()), content=body) as response,
+        pool.stream(
+            "POST",
+            _whole(url),
+            headers=[("Host", urlsplit(url).netloc), *headers.items()],
+            content=body,
+        ) as response,
     ):
         _drop_body(response)
         return response.status
+
+
+def _whole(url: str) -> httpcore.URL:
+    """The URL as it was given: from one text, httpcore leaves out what stands behind a `;`."""
+    parts = urlsplit(url)
+    target = parts.path or "/"
+    return httpcore.URL(
+        scheme=parts.scheme,
+        host=parts.hostname or "",
+        port=parts.port,
+        target=f"{target}?{parts.query}" if parts.query else target,
+    )
 
 
 def _drop_body(response: httpcore.Response) -> None:

@@ -45,7 +45,7 @@ def _wake(redis: "Redis | None", due: Due) -> int:
     if redis is not None and not redis.set(_flag(due.endpoint_id), 1, nx=True, ex=FLAG_SECONDS):
         return 0
     for _ in range(due.senders):
-        celery.send_task(SEND_WEBHOOKS, (due.endpoint_id,), retry=False)
+        celery.send_task(SEND_WEBHOOKS, (due.endpoint_id,), retry=False, expires=FLAG_SECONDS)
     return due.senders
 
 

@@ -72,9 +72,14 @@ def _send_one(state: WorkerState, claimed: Claimed) -> Answer:
     from tasks.webhook_exchange import Network, post  # noqa: PLC0415 - as said
     from tasks.webhook_message import write_body, write_headers  # noqa: PLC0415 - as said
 
-    body = write_body(claimed.event)
-    headers = write_headers(claimed.event, body, claimed.secrets, state.clock())
-    return post(Network(allow_private=state.webhook_allow_private), claimed.url, headers, body)
+    try:
+        body = write_body(claimed.event)
+        headers = write_headers(claimed.event, body, claimed.secrets, state.clock())
+        network = Network(allow_private=state.webhook_allow_private)
+        return post(network, claimed.url, headers, body)
+    except Exception as error:  # it must cost this attempt alone, and be seen
+        log.exception("a webhook could not be sent", delivery=claimed.id)
+        return Answer(None, f"could not be sent: {type(error).__name__}")
 
 
 def _finish(db: Connection, claimed: Claimed, answer: Answer) -> None:

@@ -14,7 +14,10 @@ from models.job_letters import JobLetter, job_letter
 from models.letters import Letter, booking_letter, entry_letter
 from models.reminder_need import why_not_needed
 from models.webhook_letters import WebhookLetter, webhook_letter
-from tasks.letters.invitations import entry_to_tell
+from tasks.letters.invitations import ENTERS, entry_to_tell
+
+PROMISES = ENTERS | {"waitlist_joined"}
+"""The topics of letters about what goes on: pointless when it has ended before they leave."""
 
 Facts = Letter | JobLetter | WebhookLetter
 """What each kind of letter is about; all of them know whom they go to."""
@@ -52,6 +55,8 @@ def read_order(
     letter = _letter(db, payload, user_id)
     if letter is None:
         return None
+    if topic in PROMISES and isinstance(letter, Letter) and letter.is_over:
+        raise NotNeeded("it has ended since")
     return Order(
         topic,
         letter,

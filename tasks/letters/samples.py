@@ -46,7 +46,7 @@ def _seat(now: datetime) -> Letter:
     )
 
 
-def _reader() -> dict[str, str]:
+def _reader() -> dict[str, Any]:
     return {
         "name": "Ada Lovelace",
         "email": "ada@students.example",

@@ -35,7 +35,7 @@ def senders(
     """This process follows the event log: it has the broker, and may send to itself."""
     state = state_of(decider, tmp_path, redis=redis, webhook_allow_private=True)
     worker_state.provide(lambda: state)
-    connect(settings.broker_url, publisher=True)
+    connect(settings.broker_url)
     yield state
     worker_state.forget()
 
