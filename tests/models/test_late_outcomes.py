@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from models.finishing import fail_job
 from models.lanes import lane_of
+from models.laying_desk import peek
 from models.round import ATTEMPTS, Decider, decide_alone
+from models.withdrawing import withdraw
 from tests.deciding import booked, decide_all
 from tests.school import DAY, Course, School
 
@@ -98,3 +101,18 @@ def test_who_waited_long_for_a_job_that_is_given_up_is_told(
         [],
         [("request_refused", {"booking_job_id": str(jobs[1])}, "PENDING")],
     ]
+
+
+def test_a_job_that_is_withdrawn_while_it_is_given_up_stays_so_and_nobody_is_told(
+    school: School, decider: Decider, course: Course
+) -> None:
+    pupil = course.pupil()
+    job = pupil.book(at=school.now - AGO)
+    with school.engine.connect() as db:
+        [peeked] = peek(db, lane_of(course.group_class), 1)
+    with school.engine.begin() as db:
+        withdraw(db, job, pupil.id, school.now)
+    with school.engine.begin() as db:
+        fail_job(db, peeked, school.now, None)
+    assert school.job(job).status == "WITHDRAWN"
+    assert told(school, job) == []

@@ -72,3 +72,16 @@ def unmarkable(engine: Engine, lane: int) -> Iterator[None]:
     finally:
         with engine.begin() as db:
             db.execute(text("ALTER TABLE deciding_marker DROP CONSTRAINT broken"))
+
+
+def test_a_log_that_cant_be_written_keeps_no_booking_from_being_decided(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    course = school.course()
+    job = course.submit(*course.enrol_one(), at=school.now - timedelta(minutes=1))
+    with engine.begin() as db:
+        db.execute(text("LOCK TABLE event_log"))
+        assert sweep(decider) == 1
+    assert school.job(job).status == "SUCCEEDED"
+    sweep(decider)
+    assert school.rows("SELECT count(*) FROM event_log") == [(1,)]

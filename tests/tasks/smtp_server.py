@@ -36,6 +36,7 @@ class MailServer:
     def __init__(self) -> None:
         self.faults: deque[Fault | None] = deque()
         self.delivered: list[str] = []
+        self.taken: list[tuple[bytes, list[str]]] = []
         self.connections = 0
         self.logins: list[bool] = []
         self.goodbye = "221 bye"
@@ -72,7 +73,10 @@ class MailServer:
             await asyncio.sleep(60)
         if fault == Fault.NEVER_AFTER_DATA:
             return str(fault)
-        self.delivered.append(message_from_bytes(envelope.content)["Message-ID"])
+        content = envelope.content
+        content = content if isinstance(content, bytes) else content.encode()
+        self.delivered.append(message_from_bytes(content)["Message-ID"])
+        self.taken.append((content, list(envelope.mail_options)))
         if fault == Fault.CUT_AFTER_DATA:
             server.transport.abort()
         return "250 it is ours now"

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from models.lanes import lane_of
 from models.round import ATTEMPTS, Decider, decide_alone
 from tasks.letters.orders import read_order
-from tests.deciding import booked
+from tests.deciding import booked, decide_all
 from tests.school import DAY, Course, Pupil, School
 from tests.tasks.post import Post
 
@@ -164,3 +164,19 @@ def test_what_is_gone_is_no_letter(school: School) -> None:
         assert read_order(db, "request_refused", payload, None, school.now) is None
         disabled = {"webhook_endpoint_id": 1}
         assert read_order(db, "webhook_disabled", disabled, 1, school.now) is None
+
+
+def test_what_has_ended_before_its_letter_leaves_is_not_told_as_if_it_went_on(
+    school: School, course: Course, post: Post
+) -> None:
+    pupil = course.pupil()
+    pupil.book()
+    decide_all(post.decider)
+    pupil.cancel("No time after all")
+    assert [subject.partition(":")[0] for subject in post.letters()] == ["Cancelled"]
+    assert school.rows(
+        "SELECT topic, status, last_error FROM outbox_message WHERE kind = 'MAIL' ORDER BY written"
+    ) == [
+        ("booking_confirmed", "SUPERSEDED", "it has ended since"),
+        ("booking_cancelled", "SENT", None),
+    ]

@@ -66,6 +66,17 @@ def test_an_event_arrives_signed_and_as_the_log_has_it(engine: Engine, receiver:
     assert deliveries(engine) == ["DELIVERED"]
 
 
+def test_the_whole_of_a_url_arrives(engine: Engine, receiver: Receiver) -> None:
+    path = "/hook;token=abc;?x=1&y=%2F;z"
+    made = endpoint(engine, receiver.url(path))
+    happens(engine, BOOKED)
+    assert send_webhooks(made.id) == 1
+
+    [received] = receiver.received
+    assert received.path == path
+    assert received.headers["host"] == f"127.0.0.1:{receiver.port}"
+
+
 def test_after_a_rotation_both_secrets_verify_and_later_the_new_one_alone(
     engine: Engine, receiver: Receiver
 ) -> None:

@@ -1,8 +1,11 @@
 """A mail server over TLS with a login: nothing is told to one that isn't who it says it is."""
 
+import email
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import quote
 
@@ -227,3 +230,20 @@ def test_how_the_server_says_goodbye_changes_nothing(
     server.goodbye = "421 I am in a hurry"
     assert send_mail() == 2
     assert set(states(engine).values()) == {("SENT", 1)}
+
+
+def test_a_server_that_takes_seven_bits_only_gets_no_more(tmp_path: Path) -> None:
+    server, port = MailServer(), free_port()
+    login = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
+    courier = Courier(f"smtp://{login}@{HOST}:{port}", tmp_path, SECONDS)
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = "school@x.example", "ada@x.example"
+    message["Message-ID"] = "<1@x.example>"
+    message.set_content("Töpfern – 18:00–19:00", cte="8bit")
+    with running(server, port, decode_data=True), courier.open() as deliver:
+        deliver(message)
+    [(content, options)] = server.taken
+    assert content.isascii()
+    assert "BODY=8BITMIME" not in options
+    body = email.message_from_bytes(content, policy=SMTP).get_content()
+    assert body.strip() == "Töpfern – 18:00–19:00"
