@@ -11,6 +11,15 @@ EVENT_LOG_LOCK = 0x45564E54
 """The advisory lock under which positions are given: "EVNT" in ASCII."""
 
 
+def let_publishers_finish(db: Connection) -> None:
+    """Wait until whoever gives positions has committed; to the commit nobody begins to.
+
+    For whoever will be asked for all events from now on: one that gets its position a moment later
+    is theirs, any other is in the log for them to read.
+    """
+    db.execute(select(func.pg_advisory_xact_lock_shared(EVENT_LOG_LOCK)))
+
+
 def publish_events(db: Connection, limit: int) -> int:
     """Append the oldest committed events to the log, and queue them for webhooks; returns how many.
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Row,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    tuple_,
     update,
 )
 
@@ -72,12 +74,11 @@ def rescue(db: Connection, endpoint_id: int) -> None:
         db.execute(_RESCUE, {"of_endpoint": endpoint_id})
 
 
-def claim(db: Connection, endpoint_id: int, *, behind: datetime | None = None) -> Claimed | None:
+def claim(db: Connection, endpoint_id: int, *, behind: Claimed | None = None) -> Claimed | None:
     """Claim the delivery that is due the longest, or None; commit before sending.
 
     None too where all places of the endpoint are taken, or it is disabled. Who claims one after
-    the other looks `behind` the time at which the last one was due, and so doesn't step over all
-    that left before.
+    the other looks `behind` the last one, and so doesn't step over all that left before.
     """
     while True:
         endpoint = lock_endpoint(db, endpoint_id)
@@ -91,7 +92,8 @@ def claim(db: Connection, endpoint_id: int, *, behind: datetime | None = None) -
                 "of_endpoint": endpoint_id,
                 "places": places,
                 "token": token,
-                "behind": behind or _LONG_AGO,
+                "behind": behind.due if behind else _LONG_AGO,
+                "behind_id": behind.id if behind else 0,
             },
         ).one_or_none()
         if row is None:
@@ -138,7 +140,8 @@ def _claiming() -> Any:
         .where(
             *_of_endpoint(PENDING),
             WebhookDelivery.next_attempt_at <= NOW,
-            WebhookDelivery.next_attempt_at >= bindparam("behind"),
+            tuple_(WebhookDelivery.next_attempt_at, WebhookDelivery.id)
+            > tuple_(bindparam("behind"), bindparam("behind_id", type_=BigInteger)),
         )
         .order_by(WebhookDelivery.next_attempt_at, WebhookDelivery.id)
         .limit(1)
@@ -171,6 +174,9 @@ def _claiming() -> Any:
     )
 
 
+_PAUSE_AFTER = {number: pause for number, pause in enumerate(PAUSES, 1) if number > 1}
+
+
 def _rescuing() -> Any:
     is_over = WebhookDelivery.attempts >= ATTEMPTS
     return (
@@ -181,6 +187,9 @@ def _rescuing() -> Any:
             lease_token=None,
             lease_until=None,
             finished_at=case((is_over, func.clock_timestamp())),
+            # a sender that dies again and again must not use up all attempts within minutes
+            next_attempt_at=WebhookDelivery.next_attempt_at
+            + case(_PAUSE_AFTER, value=WebhookDelivery.attempts, else_=timedelta()),
             last_error=case((is_over, SENDER_DIED), else_=WebhookDelivery.last_error),
         )
     )

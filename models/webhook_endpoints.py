@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, null, select, update
 
+from models.event_publishing import let_publishers_finish
 from models.noting_deeds import Actor, note_deed
 from models.webhook import DisabledReason, WebhookEndpoint
 from models.webhook_claims import lock_endpoint
@@ -24,6 +25,7 @@ def create_endpoint(
     db: Connection, url: str, event_types: list[str] | None, actor: Actor
 ) -> Row[Any]:
     """Send events to this URL from now on, of these types or of all; returns it with its secret."""
+    let_publishers_finish(db)
     endpoint = db.execute(
         insert(WebhookEndpoint)
         .values(
@@ -60,6 +62,8 @@ def switch_endpoint(
 
     It goes on with what waits; what happened while it was disabled was never queued for it.
     """
+    if enabled:
+        let_publishers_finish(db)
     endpoint = lock_endpoint(db, endpoint_id)
     if endpoint is not None and endpoint.enabled != enabled:
         if enabled:

@@ -12,8 +12,9 @@ LONGEST_URL = 2000
 
 _PRINTABLE = re.compile(r"[!-~]+")
 _PLACE = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]*)?")
-# Python 3.11 takes these for public: the IETF's own block, and the way to 6to4 relays
-_NOT_PUBLIC = [ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24")]
+# Python 3.11 takes these for public: the IETF's own block, the way to 6to4 relays, and one cloud's
+# own services, which answer inside of it only
+_NOT_PUBLIC = [ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")]
 _UNICAST = IPv6Network("2000::/3")
 # the IETF's own block with Teredo, documentation, 6to4, documentation
 _NOT_UNICAST = [

@@ -21,7 +21,8 @@ from tasks.worker_state import WorkerState, worker_state
 WORK_SECONDS = 20
 """A task begins no further delivery after this."""
 WORK_SECONDS_IN_VAIN = 2
-"""Nor after this once one has failed: others wait for the thread."""
+"""Nor after this once one has failed, or was slow: others wait for the thread."""
+SLOW_SECONDS = 1
 
 log = structlog.get_logger()
 
@@ -55,15 +56,16 @@ def send_webhooks(endpoint_id: int) -> int:
 def _send_from(state: WorkerState, claimed: Claimed | None) -> int:
     began, seconds, arrived = time.monotonic(), WORK_SECONDS, 0
     while claimed is not None:
+        began_one = time.monotonic()
         answer = _send_one(state, claimed)
         arrived += answer.is_success
-        if not answer.is_success:
+        if not answer.is_success or time.monotonic() - began_one > SLOW_SECONDS:
             seconds = WORK_SECONDS_IN_VAIN
         # one transaction between two deliveries: what became of the last, and the next
         with state.engine.begin() as db:
             _finish(db, claimed, answer)
             in_time = time.monotonic() < began + seconds and not ENDING.is_set()
-            claimed = claim(db, claimed.endpoint_id, behind=claimed.due) if in_time else None
+            claimed = claim(db, claimed.endpoint_id, behind=claimed) if in_time else None
     return arrived
 
 

@@ -174,7 +174,8 @@ def claim_beside_another(engine: Engine, taken: list[Claimed]) -> Claimed | None
         other.start()
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         mine = f"{waiting} AND datname = current_database()"
-        with engine.connect() as watching:
+        # a transaction would see what was there at its first look, for ever
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
             until(lambda: watching.scalar(text(mine)), 5, "the second sender's wait")
         db.commit()
     other.join()
@@ -408,11 +409,45 @@ def test_whoever_goes_on_looks_behind_the_last_one(engine: Engine) -> None:
     happens(engine, BOOKED, BOOKED)
     first = take(engine)
     assert first is not None
-    assert take(engine, behind=first.due) is not None
-    make_due(engine)
-    happens(engine, BOOKED)
-    assert take(engine, behind=datetime.now(UTC) + timedelta(minutes=1)) is None
+    last = take(engine, behind=first)
+    assert last is not None
+    assert (last.due, last.id) > (first.due, first.id)
+    end_leases(engine)
+    with engine.begin() as db:
+        rescue(db, 1)
+    assert take(engine, behind=last) is None
     assert take(engine) is not None
+
+
+def test_a_delivery_whose_senders_die_again_and_again_waits_as_after_failures(
+    engine: Engine,
+) -> None:
+    endpoint(engine, URL)
+    happens(engine, BOOKED)
+    for pause in (timedelta(), *PAUSES[1:3]):
+        make_due(engine)
+        claimed = take(engine)
+        assert claimed is not None
+        end_leases(engine)
+        with engine.begin() as db:
+            rescue(db, 1)
+        assert deliveries(engine, "next_attempt_at") == [claimed.due + pause]
+
+
+def test_an_endpoint_is_made_when_whoever_gives_positions_has_committed(engine: Engine) -> None:
+    """Else it would neither get such an event nor have found it in the log."""
+    wait_for_places(engine, BOOKED)
+    with engine.connect() as publisher:
+        assert publish_events(publisher, 500) == 1
+        making = threading.Thread(target=endpoint, args=(engine, URL))
+        making.start()
+        waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        with engine.connect() as db:
+            until(lambda: db.scalar(text(waits)), 10, "the wait")
+        publisher.commit()
+        making.join(10)
+    happens(engine, BOOKED)
+    assert deliveries(engine, "position") == [2]
 
 
 # odd data
