@@ -35,7 +35,9 @@ def append_events(engine: Engine, redis: Redis) -> int:
     with engine.connect() as db:
         newest = last_position(db)
     if last > newest:
-        log.error("the stream is ahead of the event log, so it is another one's", stream=STREAM)
+        log.error("the stream was ahead of the event log, and is begun anew", stream=STREAM)
+        redis.delete(STREAM)
+        last = 0
     behind = max(last, newest - LONGEST)
     if behind > last:
         # too far back to be followed without a gap

@@ -73,7 +73,7 @@ def words_of(
         "missed": [],
     }
     if isinstance(letter, JobLetter):
-        return common | _job_words(letter, language)
+        return common | _job_words(letter, language, now)
     if isinstance(letter, WebhookLetter):
         return common | _webhook_words(letter, language)
     return common | _seat_words(order, letter, letterhead, language, now)
@@ -89,7 +89,7 @@ def _seat_words(
         "before": before,
         "reason": plain(letter.reason) if letter.reason else None,
         "until": _until(letter, language, now),
-        "alternatives": _offers(order.alternatives, letter.time_zone, language),
+        "alternatives": _offers(order.alternatives, letter.time_zone, language, now),
         "unsubscribe_url": letterhead.unsubscribe_url(token) if token else None,
     }
 
@@ -140,8 +140,12 @@ def _until(letter: Letter, language: Language, now: datetime) -> Until | None:
     )
 
 
-def _offers(offers: Iterable[Mapping[str, Any]], home: str, language: Language) -> list[Seat]:
-    return [_offer(offer, home, language) for offer in offers]
+def _offers(
+    offers: Iterable[Mapping[str, Any]], home: str, language: Language, now: datetime
+) -> list[Seat]:
+    """Those that are still to come: a letter may leave a day late, or once more."""
+    coming = [offer for offer in offers if datetime.fromisoformat(offer["start_at"]) > now]
+    return [_offer(offer, home, language) for offer in coming]
 
 
 def _offer(offer: Mapping[str, Any], home: str, language: Language) -> Seat:
@@ -158,11 +162,11 @@ def _offer(offer: Mapping[str, Any], home: str, language: Language) -> Seat:
     )
 
 
-def _job_words(letter: JobLetter, language: Language) -> dict[str, Any]:
+def _job_words(letter: JobLetter, language: Language, now: datetime) -> dict[str, Any]:
     return {
         "seat": _seat(letter, language),
         "request": _request(letter),
-        "missed": [_missed(unmet, letter.time_zone, language) for unmet in letter.unmet],
+        "missed": [_missed(unmet, letter.time_zone, language, now) for unmet in letter.unmet],
     }
 
 
@@ -173,11 +177,11 @@ def _request(letter: JobLetter) -> str:
     return "PARTLY" if letter.unmet else "NOTHING_TO_DO"
 
 
-def _missed(unmet: Unmet, home: str, language: Language) -> Missed:
+def _missed(unmet: Unmet, home: str, language: Language, now: datetime) -> Missed:
     return Missed(
         what=_step(unmet.step_label, unmet.step_title),
         sentence=plain(refusal_sentence(unmet.code, unmet.message, language)),
-        alternatives=_offers(unmet.alternatives, home, language),
+        alternatives=_offers(unmet.alternatives, home, language, now),
         waitlist_open=unmet.waitlist_open,
     )
 

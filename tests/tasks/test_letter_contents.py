@@ -192,3 +192,12 @@ def test_staff_are_told_why_a_webhook_is_off_and_not_its_whole_address(
     assert words in html_of(message).words
     assert "hooks.example" in message["Subject"]
     assert "key=secret" not in message.as_string()
+
+
+@pytest.mark.parametrize("topic", ["session_cancelled", "request_refused"])
+def test_sessions_that_have_begun_are_offered_no_more(topic: str) -> None:
+    order = sample(topic, NOW)
+    offered = "free seat"
+    in_time, late = text_of(write(order)), text_of(write(order, NOW + timedelta(days=90)))
+    assert offered in in_time
+    assert offered not in late
