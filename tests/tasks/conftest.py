@@ -35,7 +35,8 @@ def senders(
     """This process follows the event log: it has the broker, and may send to itself."""
     state = state_of(decider, tmp_path, redis=redis, webhook_allow_private=True)
     worker_state.provide(lambda: state)
-    connect(settings.broker_url)
+    # as in a new process: a test before this one may have published to a broker that is gone
+    connect(settings.broker_url)._after_fork()  # noqa: SLF001 - Celery's only way to
     yield state
     worker_state.forget()
 
