@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from uuid6 import uuid7
 
+from models.calendar_entries import feed_entries
 from models.couriers import claim
 from models.due_reminders import first_place, write_due_reminders
 from models.laying_desk import lay_desk, peek
@@ -21,6 +22,8 @@ from models.outbox_listing import list_messages
 from models.round import Decider, take_lane
 from models.scope import read_scopes
 from models.turns import take_turns
+from models.user_token import TokenPurpose
+from models.user_tokens import token_of, user_of
 from tests.deciding import decide_all
 from tests.models.test_locked_rows import lane_of
 from tests.school import DAY, Course, School
@@ -103,6 +106,26 @@ def test_a_list_of_the_outbox_reads_about_what_it_shows(
         assert len(found) == (0 if status == OutboxStatus.SENDING else PAGE)
 
     assert rows_read(engine, show) <= 4 * PAGE
+
+
+def test_a_calendar_feed_reads_some_rows_for_each_seat_of_its_student(
+    school: School, decider: Decider, engine: Engine
+) -> None:
+    course = school.course(capacity=4 * WAITING)
+    come(course, count=4 * WAITING - 1)
+    student, package = course.enrol_one()
+    course.submit(student, package)
+    decide_all(decider)
+    analyze(engine)
+    with engine.begin() as db:
+        token = token_of(db, student, TokenPurpose.CALENDAR, school.now)
+
+    def feed(db: Connection) -> None:
+        owner = user_of(db, token, TokenPurpose.CALENDAR)
+        assert owner == student
+        assert len(feed_entries(db, owner, school.now)) == 1
+
+    assert rows_read(engine, feed) < 20
 
 
 @contextmanager
