@@ -100,6 +100,7 @@ def shell_blocks() -> list[str]:
 
 
 def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo: Demo) -> None:
+    _addresses_and_logins_are_shown(demo)
     booking, behind, refusal, waiting = shell_blocks()
     said = demo.run(f"{booking}\necho; echo JOB=$JOB; echo PACKAGES=$PACKAGES")
 
@@ -142,7 +143,7 @@ def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo:
     until(lambda: '"PROMOTED"' in demo.run(seen), 30, "the promotion")
 
 
-def test_the_start_shows_addresses_and_logins(demo: Demo) -> None:
+def _addresses_and_logins_are_shown(demo: Demo) -> None:
     said = demo.said()
     for shown in (
         f"http://127.0.0.1:{demo.port}/api/docs",

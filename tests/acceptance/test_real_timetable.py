@@ -24,7 +24,7 @@ from models.catalog_import import import_catalog
 from models.invariants import check_invariants
 from tests.processes import Processes, Web
 
-DEPARTMENT = "CSCI"
+DEPARTMENT = "MANE"
 CLIENTS = 12
 SEED = 2023
 TIMETABLE = Path(

@@ -9,15 +9,24 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from app import create_app
+from app.api.collaborators import RUNTIME
+from app.runtime import WebRuntime
 from app.settings import Settings
 from models.round import Decider
 from tests.app.students import Student, decide
 from tests.school import Course, School
 
 
+@pytest.fixture(scope="session")
+def built_application(session_settings: Settings) -> Flask:
+    return create_app(session_settings)
+
+
 @pytest.fixture
-def application(engine: Engine, settings: Settings) -> Flask:
-    return create_app(settings)
+def application(built_application: Flask, engine: Engine, settings: Settings) -> Flask:
+    """The application with a runtime of its own: nothing that another test left in it."""
+    built_application.extensions[RUNTIME] = WebRuntime(settings)
+    return built_application
 
 
 @pytest.fixture

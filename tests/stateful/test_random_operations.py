@@ -22,7 +22,7 @@ SHRINKS = os.environ.get("THRIVE_SHRINK") == "1"
 """THRIVE_SHRINK=1 looks for the shortest way to a disagreement, which takes minutes."""
 
 EXAMPLES = settings(
-    max_examples=50 if MINUTES else 20,
+    max_examples=50 if MINUTES else 14,
     stateful_step_count=60 if MINUTES else 50,
     derandomize=not MINUTES,
     deadline=None,
