@@ -29,7 +29,7 @@ class Installations:
             self._installation = self._open.enter_context(self.ground.installation(variation))
             self._variation = variation
             way = SYNCHRONOUS if variation == SYNCHRONOUS_VARIATION else PRODUCT
-            if "worker" in self._installation.processes:
+            if self._sizes.warm_up and "courier" in self._installation.processes:
                 warm_up(self._installation, way, self._sizes.warm_up)
         yield self._installation
         if not self._shared:

@@ -19,7 +19,7 @@ from benchmarks.installation import Ground, Installation
 from benchmarks.old_rows import load_old_rows
 from benchmarks.outcome import check_decided, check_seats
 from benchmarks.queueing import queue_bookings
-from benchmarks.scenarios.drains import OLD, SESSIONS
+from benchmarks.scenarios.drains import SESSIONS
 from benchmarks.school import School, analyze, found
 from benchmarks.variations import NO_PROCESS
 
@@ -37,12 +37,12 @@ _JOBS = """
 """
 
 
-def bookings_per_second(ground: Ground, script: str, jobs: int, clients: int) -> float:
-    """Queue so many jobs, let pgbench make their bookings, and check that it did."""
+def bookings_per_second(ground: Ground, script: str, jobs: int, clients: int, old: int) -> float:
+    """Queue so many jobs among old bookings, let pgbench decide them, and check that it did."""
     with ground.installation(NO_PROCESS) as installation:
         school = School(jobs, jobs, programs=SESSIONS)
         found(installation.engine, school)
-        load_old_rows(installation, OLD, school)
+        load_old_rows(installation, old, school)
         with installation.engine.begin() as db:
             queue_bookings(db, school)
             db.execute(text(_JOBS))

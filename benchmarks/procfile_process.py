@@ -7,12 +7,10 @@ from pathlib import Path
 
 import psutil
 
-from app.embedded.ending import Farewell, descendants, end_together
+from app.embedded.ending import descendants, end_together
 from app.embedded.parent_death import end_with_parent
 from app.embedded.server_process import last_lines
 from app.settings import CHECKOUT
-
-FAREWELLS = (Farewell(signal.SIGTERM, 2),)
 
 
 @dataclass(frozen=True)
@@ -63,9 +61,9 @@ def start_process(
 
 
 def end_all(processes: list[ProcfileProcess]) -> None:
-    """End these processes and their children, all at the same time."""
+    """Kill these processes and their children, all at the same time: nothing has to be kept."""
     children = [child for one in processes for child in descendants(one.pid)]
-    end_together([(psutil.Process(one.pid), FAREWELLS) for one in processes if one.is_alive])
-    end_together([(child, ()) for child in children])
+    roots = [psutil.Process(one.pid) for one in processes if one.is_alive]
+    end_together([(process, ()) for process in (*roots, *children)])
     for one in processes:
         one.popen.wait()

@@ -15,7 +15,7 @@ from benchmarks.scenarios import answers, fair, growth, mixed, rushes, semester,
 from benchmarks.scenarios.drains import run_drain
 from benchmarks.scenarios.rushes import Rush, run_rush
 from benchmarks.sizes import Sizes
-from benchmarks.variations import AS_IS, ONE_AT_A_TIME, ONLY_WEB, SYNCHRONOUS, TO_ITSELF
+from benchmarks.variations import AS_IS, ONE_AT_A_TIME, ONLY_WEB, SYNCHRONOUS
 
 HALF = 0.5
 
@@ -64,7 +64,7 @@ def _mixed(run: Run) -> None:
 
 
 def _webhooks(run: Run) -> None:
-    with run.installations(TO_ITSELF) as installation:
+    with run.installations(AS_IS) as installation:
         run.results.add(*webhooks.run_webhooks(run.sizes, installation))
 
 
@@ -83,7 +83,8 @@ def _semester(run: Run) -> None:
 
 def _drain(run: Run, processes: int) -> None:
     run.installations.close()
-    run.results.add(run_drain(run.installations.ground, run.sizes.drain, processes))
+    sizes = run.sizes
+    run.results.add(run_drain(run.installations.ground, sizes.drain, processes, old=sizes.old[0]))
 
 
 def _pgbench(run: Run, script: str) -> None:
@@ -91,7 +92,7 @@ def _pgbench(run: Run, script: str) -> None:
     sizes = run.sizes
     rates = {
         f"{clients} clients": pgbench.bookings_per_second(
-            run.installations.ground, script, sizes.pgbench, clients
+            run.installations.ground, script, sizes.pgbench, clients, sizes.old[0]
         )
         for clients in sizes.pgbench_clients
     }
@@ -142,5 +143,5 @@ def chosen(only: frozenset[str], *, baselines: bool) -> list[Step]:
 
 def by_installation(steps: list[Step]) -> list[Step]:
     """Return the steps so that those which can share an installation follow each other."""
-    others = {"drain", "workers", "webhooks"}
+    others = {"drain", "workers"}
     return sorted(steps, key=lambda step: step.is_baseline or step.name in others)

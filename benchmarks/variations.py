@@ -2,9 +2,12 @@
 
 from benchmarks.installation import Variation
 
-AS_IS = Variation()
+AS_IS = Variation(environ=(("WEBHOOK_ALLOW_PRIVATE", "true"),))
+"""What it sends events to is on this machine."""
 SYNCHRONOUS = Variation(
     "synchronous",
+    # no job waits, no task is published: the others would stand by
+    only=frozenset({"web", "courier", "webhooks", "beat"}),
     changes=(("web", "app.web:application", "benchmarks.synchronous:application"),),
 )
 ONE_AT_A_TIME = Variation(
@@ -17,7 +20,6 @@ ONE_AT_A_TIME = Variation(
 )
 ONLY_WEB = Variation("only the web", only=frozenset({"web"}), changes=SYNCHRONOUS.changes)
 """With the routes of the baselines, as `/pong` is one of them."""
-TO_ITSELF = Variation("sends to itself", environ=(("WEBHOOK_ALLOW_PRIVATE", "true"),))
 NO_PROCESS = Variation("servers only", only=frozenset())
 
 

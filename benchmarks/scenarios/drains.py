@@ -20,14 +20,15 @@ from tasks.celery_app import PUBLISHER_TRANSPORT, celery
 
 SESSIONS = 1000
 SECONDS = 600
-OLD = 10_000
-"""Bookings that are there already: a plan made for empty tables is no plan."""
 
 
-def run_drain(ground: Ground, jobs: int, processes: int = 1, *, scenario: str = "drain") -> Figures:
-    """Queue so many bookings over 1,000 sessions, wake each lane once, and wait for the end."""
+def run_drain(ground: Ground, jobs: int, processes: int, *, old: int) -> Figures:
+    """Queue so many bookings over 1,000 sessions, wake each lane once, and wait for the end.
+
+    So many `old` ones are there already: a plan made for empty tables is no plan.
+    """
     with ground.installation(only_worker(processes)) as installation:
-        return drain(installation, jobs, scenario=scenario, way=workers(processes), old=OLD)
+        return drain(installation, jobs, scenario="drain", way=workers(processes), old=old)
 
 
 def drain(
