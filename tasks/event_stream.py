@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 import structlog
-from redis import Redis, RedisError, ResponseError
+from redis import Redis, WatchError
+from redis.client import Pipeline
 from sqlalchemy import Engine
 
 from models.event_listing import Event, last_position, list_events
@@ -18,59 +19,57 @@ STREAM = "thrive:events"
 LONGEST = 100_000
 """About how many of the newest events the stream keeps."""
 BATCH = 500
-TOO_LATE = "equal or smaller"
-"""What the server says of an entry whose id the stream has, or has passed."""
 
 log = structlog.get_logger()
 
 
 def append_events(engine: Engine, redis: Redis) -> int:
-    """Append all that the log has behind the stream's last entry; returns how many were sent.
+    """Append all that the log has behind the stream's last entry; returns how many.
 
-    Whoever does this at the same time appends the same in the same order, so that none is missing
-    and none there twice. Raises RedisError while the broker is away: the next call catches up.
+    What is found changed between looking and appending, by somebody who appends at the same time
+    or by a flush, is looked at again: no event is missing and none there twice. Raises RedisError
+    while the broker is away: the next call catches up.
     """
-    # in this order: whoever else appends meanwhile doesn't put the stream ahead of the log
-    last = _last_entry(redis)
-    with engine.connect() as db:
-        newest = last_position(db)
-    if last > newest:
-        log.error("the stream was ahead of the event log, and is begun anew", stream=STREAM)
-        redis.delete(STREAM)
-        last = 0
-    behind = max(last, newest - LONGEST)
-    if behind > last:
-        # too far back to be followed without a gap
-        redis.xtrim(STREAM, minid=f"{behind + 1}-0", approximate=False)
     total = 0
     while True:
-        with engine.connect() as db:
-            events = list_events(db, after=behind, limit=BATCH)
-        _append(redis, events)
-        total += len(events)
-        if len(events) < BATCH:
+        try:
+            appended = _append_next(engine, redis)
+        except WatchError:
+            continue
+        total += appended
+        if appended < BATCH:
             return total
-        behind = events[-1].cursor or behind
 
 
-def _last_entry(redis: Redis) -> int:
+def _append_next(engine: Engine, redis: Redis) -> int:
+    with redis.pipeline(transaction=True) as pipeline:
+        pipeline.watch(STREAM)  # type: ignore[no-untyped-call]
+        last = _last_entry(pipeline)
+        with engine.connect() as db:
+            # after the stream was read: whoever appends meanwhile doesn't put it ahead of the log
+            newest = last_position(db)
+            anew = last > newest
+            behind = max(0 if anew else last, newest - LONGEST)
+            events = list_events(db, after=behind, limit=BATCH)
+        pipeline.multi()
+        if anew:
+            log.error("the stream was ahead of the event log, and is begun anew", stream=STREAM)
+            pipeline.delete(STREAM)
+        elif behind > last:
+            # too far back to be followed without a gap
+            pipeline.xtrim(STREAM, minid=f"{behind + 1}-0", approximate=False)
+        for event in events:
+            pipeline.xadd(
+                STREAM, _fields(event), id=f"{event.cursor}-0", maxlen=LONGEST, approximate=True
+            )
+        pipeline.execute()
+    return len(events)
+
+
+def _last_entry(redis: Pipeline) -> int:
     """The position of the stream's last entry; 0 while there is none."""
     found: Any = redis.xrevrange(STREAM, count=1)
     return int(found[0][0].split(b"-")[0]) if found else 0
-
-
-def _append(redis: Redis, events: list[Event]) -> None:
-    # all or none: one that the server has no room for must not be followed by a later one
-    pipeline = redis.pipeline(transaction=True)
-    for event in events:
-        pipeline.xadd(
-            STREAM, _fields(event), id=f"{event.cursor}-0", maxlen=LONGEST, approximate=True
-        )
-    for answer in pipeline.execute(raise_on_error=False):
-        if isinstance(answer, ResponseError) and TOO_LATE in str(answer):
-            continue
-        if isinstance(answer, RedisError):
-            raise answer
 
 
 def _fields(event: Event) -> dict[Any, Any]:

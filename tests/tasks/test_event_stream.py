@@ -9,6 +9,7 @@ from redis import ConnectionError as RedisConnectionError
 from redis import Redis, ResponseError
 from sqlalchemy import Engine
 
+from models.event_listing import last_position
 from models.event_types import EventType
 from tasks import event_stream
 from tasks.event_stream import STREAM, append_events
@@ -48,7 +49,7 @@ def test_what_the_stream_lacks_is_appended_the_next_time(
 ) -> None:
     happens(engine, BOOKED)  # by a sweep, say, which knows no broker
     with monkeypatch.context() as away:
-        away.setattr(senders.redis, "xrevrange", _is_away)
+        away.setattr(senders.redis, "pipeline", _is_away)
         wait_for_places(engine, BOOKED)
         assert publish_events() == 1
     assert entries(redis) == []
@@ -75,6 +76,24 @@ def test_two_who_append_at_once_leave_no_gap_and_nothing_twice(
         for thread in threads:
             thread.join()
     assert positions(redis) == list(range(1, 101))
+
+
+def test_a_flush_between_the_look_and_the_appending_leaves_no_gap(
+    engine: Engine, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happens(engine, BOOKED, BOOKED)
+    append_events(engine, redis)
+    happens(engine, MOVED)
+    flushed = []
+
+    def flush_once_and_look(*given: Any) -> int:
+        if not flushed:
+            flushed.append(redis.flushall())
+        return last_position(*given)
+
+    monkeypatch.setattr(event_stream, "last_position", flush_once_and_look)
+    append_events(engine, redis)
+    assert positions(redis) == [1, 2, 3]
 
 
 def test_the_stream_keeps_about_so_many_of_the_newest(
