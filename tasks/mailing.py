@@ -11,8 +11,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-SMTP_SECONDS = 60
-"""Shorter than a message's lease, so that nobody else sends it meanwhile."""
+from tasks.smtp_patience import PatientSmtp, PatientSmtpOverTls, within
+
+OPENING_SECONDS = 15
+"""For connecting, and again for logging in."""
+SMTP_SECONDS = 50
+"""For a message. All three together are shorter than its lease, so that nobody else sends it
+meanwhile."""
+GOODBYE_SECONDS = 5
 
 Deliver = Callable[[EmailMessage], None]
 
@@ -39,7 +45,8 @@ class NeverSend(Exception):  # noqa: N818 - the server's answer
 class Courier:
     """Where mail goes: `smtp_url` None means the Maildir.
 
-    A server that doesn't answer for so many seconds is taken for one that is away.
+    A server that takes longer than so many seconds for a message, or to let us in, is taken for one
+    that is away.
     """
 
     smtp_url: str | None
@@ -52,8 +59,13 @@ class Courier:
         if self.smtp_url is None:
             yield self._drop
             return
-        with _smtp(self.smtp_url, self.seconds) as server:
-            yield lambda message: _send(server, message)
+        with _smtp(self.smtp_url, min(self.seconds, OPENING_SECONDS)) as server:
+
+            def deliver(message: EmailMessage) -> None:
+                with within(self.seconds, server):
+                    _send(server, message)
+
+            yield deliver
 
     def _drop(self, message: EmailMessage) -> None:
         try:
@@ -73,7 +85,8 @@ def _smtp(url: str, seconds: float) -> Iterator[smtplib.SMTP]:
     except _BROKEN as error:
         raise WayClosed(type(error).__name__) from error
     try:
-        _log_in(server, parts.scheme, parts.username, parts.password)
+        with within(seconds, server):
+            _log_in(server, parts.scheme, parts.username, parts.password)
         yield server
     finally:
         _take_leave(server)
@@ -83,13 +96,13 @@ def _connect(parts: SplitResult, seconds: float) -> smtplib.SMTP:
     host, port = parts.hostname or "localhost", parts.port
     if parts.scheme == "smtps":
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(host, port or 465, timeout=seconds, context=context)
-    return smtplib.SMTP(host, port or 587, timeout=seconds)
+        return PatientSmtpOverTls(host, port or 465, timeout=seconds, context=context)
+    return PatientSmtp(host, port or 587, timeout=seconds)
 
 
 def _take_leave(server: smtplib.SMTP) -> None:
     """End the connection; what was sent has been answered, so how it ends changes nothing."""
-    with suppress(OSError, smtplib.SMTPException):
+    with suppress(OSError, smtplib.SMTPException), within(GOODBYE_SECONDS, server):
         server.quit()
     server.close()
 

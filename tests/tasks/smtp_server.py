@@ -40,6 +40,8 @@ class MailServer:
         self.connections = 0
         self.logins: list[bool] = []
         self.goodbye = "221 bye"
+        self.slowness = 0.0
+        """How many seconds each answer to a command of a message takes."""
 
     @property
     def fault(self) -> Fault | None:
@@ -55,7 +57,15 @@ class MailServer:
         self.logins.append(known)
         return AuthResult(success=known, handled=False)
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        await asyncio.sleep(self.slowness)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 go on"
+
+    async def handle_RCPT(  # noqa: N802
         self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         if self.fault in {Fault.CLOSING_421, Fault.LATER_451, Fault.NEVER_550}:
@@ -64,11 +74,13 @@ class MailServer:
                 server.transport.write(f"{fault}\r\n".encode())
                 server.transport.close()
             return str(fault)
+        await asyncio.sleep(self.slowness)
         envelope.rcpt_tos.append(address)
         return "250 it is known here"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         fault = self.faults.popleft() if self.faults else None
+        await asyncio.sleep(self.slowness)
         if fault == Fault.HANG:
             await asyncio.sleep(60)
         if fault == Fault.NEVER_AFTER_DATA:

@@ -2,8 +2,10 @@
 
 import email
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -220,6 +222,39 @@ def test_a_server_that_hangs_is_left_after_its_time_and_the_others_wait_untried(
     assert states(engine) == {first: ("PENDING", 1), **dict.fromkeys(others, ("PENDING", 0))}
     let_time_pass(engine)
     assert send_mail() == 3
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_server_that_is_slow_at_each_step_is_left_after_its_time_for_a_message(
+    school: School, decider: Decider, engine: Engine, serve: Serve, scheme: str
+) -> None:
+    [student] = book(school, decider, 1)
+    server = serve(scheme)
+    server.slowness = 0.8 * SECONDS
+    assert send_mail() == 0
+    assert states(engine) == {student: ("PENDING", 1)}
+    assert "disconnected" in errors(engine)
+    server.slowness = 0
+    let_time_pass(engine)
+    assert send_mail() == 1
+
+
+def test_a_server_that_drips_its_greeting_is_left_after_its_time(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as tarpit:
+        threading.Thread(target=drip, args=(tarpit,), daemon=True).start()
+        courier = Courier(f"smtp://{HOST}:{tarpit.getsockname()[1]}", tmp_path, SECONDS)
+        began = time.monotonic()
+        with pytest.raises(WayClosed), courier.open():
+            pass
+        assert time.monotonic() - began < 5 * SECONDS
+
+
+def drip(tarpit: socket.socket) -> None:
+    connection, _ = tarpit.accept()
+    with connection, suppress(OSError):
+        for byte in b"220-" + b"x" * 500:
+            connection.sendall(bytes([byte]))
+            time.sleep(SECONDS / 6)
 
 
 def test_how_the_server_says_goodbye_changes_nothing(
