@@ -4,10 +4,10 @@ A claim is a lease: it lasts until `lease_until` by the database's clock, and wh
 message must still hold its token. So a courier that slept past its lease can't overwrite what
 another one did meanwhile, and a message whose courier died is claimed again under the same id.
 
-Mails about one package step leave in order. One that failed and waits for its next attempt is
-overtaken by a later one that says how the seat stands now, which makes it pointless: it is
-superseded in the transaction that claims the later one. No other letter overtakes, and nothing
-overtakes what was never tried or is being sent.
+Mails about one package step leave in order. One that failed and waits for its next attempt keeps a
+later one that says how the seat stands now from leaving no longer, nor those in between: that one
+makes it pointless, and it is superseded in the transaction that claims the next. No other letter
+overtakes, and nothing overtakes what was never tried or is being sent.
 """
 
 from dataclasses import dataclass
@@ -215,10 +215,26 @@ def _was_tried(earlier: Any) -> ColumnElement[bool]:
 
 
 def _is_in_the_way() -> ColumnElement[bool]:
-    """Whether an earlier message has to leave first; one that is sent again overtakes nothing."""
+    """Whether an earlier message has to leave first."""
     waits = and_(_was_tried(_EARLIER), _EARLIER.next_attempt_at > func.clock_timestamp())
-    overtakes = and_(OutboxMessage.topic.in_(TELLING_THE_SEAT), OutboxMessage.resend_of.is_(None))
-    return not_(and_(waits, overtakes))
+    is_pointless = or_(_tells_the_seat(OutboxMessage), _told_later().is_not(None))
+    return not_(and_(waits, is_pointless))
+
+
+def _tells_the_seat(message: Any) -> ColumnElement[bool]:
+    """Whether it makes earlier ones pointless; what is sent again doesn't."""
+    return and_(message.topic.in_(TELLING_THE_SEAT), message.resend_of.is_(None))
+
+
+def _told_later() -> Any:
+    """An open message behind the one in question, which tells the seat."""
+    return (
+        select(_BEHIND.written)
+        .where(_is_earlier(OutboxMessage, _BEHIND), _tells_the_seat(_BEHIND))
+        .limit(1)
+        .correlate(OutboxMessage, _EARLIER)
+        .scalar_subquery()
+    )
 
 
 def _noting(**values: Any) -> Any:
@@ -296,6 +312,7 @@ def _superseding() -> Any:
 
 
 _EARLIER = aliased(OutboxMessage, name="earlier")
+_BEHIND = aliased(OutboxMessage, name="behind")
 _CLAIM = _claiming()
 _SUPERSEDE = _superseding()
 _STILL_OPEN = select(_EARLIER.written).where(

@@ -125,6 +125,19 @@ def test_one_that_failed_is_overtaken_by_what_makes_it_pointless_and_visibly_sup
     assert state(engine, other_step) == ("PENDING", 1, None)
 
 
+def test_what_waits_between_one_that_failed_and_what_makes_it_pointless_leaves_in_its_order(
+    engine: Engine,
+) -> None:
+    failed = write(engine, **TRIED)
+    between = write(engine, step=1, topic="waitlist_joined")
+    assert claimed_ids(engine) == []
+    later = write(engine, step=1, topic="session_cancelled")
+    assert claimed_ids(engine) == [between]
+    assert state(engine, failed) == ("SUPERSEDED", 1, f"overtaken by {between}")
+    assert claimed_ids(engine) == [], "the one between is on its way"
+    assert state(engine, later) == ("PENDING", 0, None)
+
+
 def test_superseding_is_undone_with_the_claim(engine: Engine) -> None:
     failed, later = write(engine, **TRIED), write(engine, step=1)
     with engine.connect() as db:
