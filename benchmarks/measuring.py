@@ -20,7 +20,7 @@ from models.long_transaction import allow_long_transaction
 TASKS = {
     "bookings": ("worker", "tasks.bookings.process["),
     "mail": ("courier", "tasks.mail."),
-    "events": ("courier", "tasks.events."),
+    "events": ("webhooks", "tasks.events."),
 }
 LEAVING_SECONDS = 300
 """How long the mails and events of a scenario may take to leave, however many they are."""

@@ -56,7 +56,7 @@ class WebhookEndpoint(Base):
     """An address that events are sent to; `event_types` None means all.
 
     The previous secret signs beside the new one until `previous_secret_until`. `failing_since` is
-    the first failure since the last success.
+    the first failure since the last success, or since two days in which nothing failed.
     """
 
     __tablename__ = "webhook_endpoint"
@@ -71,6 +71,7 @@ class WebhookEndpoint(Base):
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None]
     failing_since: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(
         ForeignKey(UserAccount.id, ondelete="SET NULL", onupdate="CASCADE")

@@ -67,6 +67,11 @@ class Claimed:
     secrets: tuple[str, ...]
     event: Event
 
+    @property
+    def is_test(self) -> bool:
+        """Whether staff only try the endpoint out."""
+        return self.event.cursor is None
+
 
 def rescue(db: Connection, endpoint_id: int) -> None:
     """Put back what senders that died had claimed; what they tried for the last time is dead."""

@@ -5,6 +5,7 @@ from base64 import b64encode
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, insert, null, select, update
 
@@ -37,7 +38,8 @@ def create_endpoint(
         )
         .returning(*_SHOWN, WebhookEndpoint.secret)
     ).one()
-    detail = {"url": url, "event_types": event_types}
+    # the rest of a URL is often a secret of its own
+    detail = {"host": urlsplit(url).netloc, "event_types": event_types}
     _note(db, actor, "create_webhook", subject_id=endpoint.id, detail=detail)
     return endpoint
 
@@ -115,7 +117,13 @@ def _new_secret() -> str:
     return "whsec_" + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-_ON = {"enabled": True, "disabled_at": null(), "disabled_reason": null(), "failing_since": null()}
+_ON = {
+    "enabled": True,
+    "disabled_at": null(),
+    "disabled_reason": null(),
+    "failing_since": null(),
+    "last_failed_at": null(),
+}
 _SHOWN: tuple[Any, ...] = (
     WebhookEndpoint.id,
     WebhookEndpoint.url,

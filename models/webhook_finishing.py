@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Float, Interval, bindparam, func, null, update
+from sqlalchemy import Connection, Float, Interval, bindparam, case, func, null, update
 
 from models.webhook import DeliveryStatus, DisabledReason, WebhookDelivery, WebhookEndpoint
 from models.webhook_claims import ATTEMPTS, NOW, PAUSES, Claimed, lock_endpoint
@@ -15,7 +15,10 @@ from models.webhook_disabling import disable_endpoint, tell_staff
 
 GONE = 410
 FAILING_FOR = timedelta(days=5)
-"""Without a success for this long, an endpoint is disabled."""
+"""Failing for this long without a success, an endpoint is disabled."""
+QUIET = timedelta(days=2)
+"""So long after the last failure the next one is a first one: while anything waits for an endpoint
+that fails, it is tried once a day at least."""
 JITTER = 0.1
 """By how much of itself a pause is longer at most, so that not all come back at once."""
 LONGEST_ERROR = 300
@@ -54,6 +57,8 @@ def finish(db: Connection, claimed: Claimed, answer: Answer) -> Finished | None:
         if endpoint.failing_since is not None:
             db.execute(_IS_WELL, {"of_endpoint": claimed.endpoint_id})
         return Finished()
+    if claimed.is_test and answer.status != GONE:
+        return Finished(dead)
     return Finished(dead, _note_failure(db, claimed.endpoint_id, answer))
 
 
@@ -115,10 +120,18 @@ _DELIVERED = _noting(status=DeliveryStatus.DELIVERED, finished_at=func.clock_tim
 _DEAD = _noting(status=DeliveryStatus.DEAD, finished_at=func.clock_timestamp())
 _AGAIN = _noting(status=DeliveryStatus.PENDING, next_attempt_at=func.clock_timestamp() + _PAUSE)
 _OF_ENDPOINT = WebhookEndpoint.id == bindparam("of_endpoint")
-_IS_WELL = update(WebhookEndpoint).where(_OF_ENDPOINT).values(failing_since=null())
+_IS_WELL = (
+    update(WebhookEndpoint).where(_OF_ENDPOINT).values(failing_since=null(), last_failed_at=null())
+)
 _FAILS = (
     update(WebhookEndpoint)
     .where(_OF_ENDPOINT)
-    .values(failing_since=func.coalesce(WebhookEndpoint.failing_since, NOW))
+    .values(
+        failing_since=case(
+            (WebhookEndpoint.last_failed_at > NOW - QUIET, WebhookEndpoint.failing_since),
+            else_=NOW,
+        ),
+        last_failed_at=NOW,
+    )
     .returning(WebhookEndpoint.failing_since <= NOW - FAILING_FOR)
 )

@@ -41,7 +41,7 @@ def host_of(url: str) -> str:
         port = parts.port
     except ValueError:
         raise UnfitUrl("Must be a URL.") from None
-    if parts.scheme not in ("http", "https"):
+    if not url.startswith(("http://", "https://")):
         raise UnfitUrl("Must begin with http:// or https://.")
     if "@" in parts.netloc:
         raise UnfitUrl("Must not name a user or password.")

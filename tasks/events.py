@@ -18,16 +18,17 @@ log = structlog.get_logger()
 def publish_events() -> int:
     """Publish all events that wait; returns how many."""
     total = 0
-    while True:
-        with worker_state().engine.begin() as db:
-            published = publish(db, BATCH)
+    while published := _publish_some():
         total += published
-        if published < BATCH:
-            break
     if total:
         wake_webhooks()
     _append_to_stream()
     return total
+
+
+def _publish_some() -> int:
+    with worker_state().engine.begin() as db:
+        return publish(db, BATCH)
 
 
 def _append_to_stream() -> None:

@@ -16,6 +16,8 @@ SECONDS = 10
 """For all of it: the name, the connection, TLS, the request and the answer."""
 LONGEST_BODY = 1024
 """How much of an answer's body is read, before it is dropped."""
+BODY_SECONDS = 1
+"""How long it is waited for, once the status is there."""
 FAILURES = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
@@ -45,35 +47,34 @@ def post(network: Network, url: str, headers: Mapping[str, str], body: bytes) ->
 
     Only a 2xx is a success. A redirect isn't followed: it is no promise that anybody has it.
     """
+    deadline = Deadline(network.seconds)
     backend = GuardedBackend(
-        network.system,
-        Deadline(network.seconds),
-        network.resolve,
-        allow_private=network.allow_private,
+        network.system, deadline, network.resolve, allow_private=network.allow_private
     )
     try:
-        status = _status(network.tls or _system_tls(), backend, url, headers, body)
+        with httpcore.ConnectionPool(
+            ssl_context=network.tls or _system_tls(), network_backend=backend
+        ) as pool:
+            status = _status(pool, deadline, url, headers, body)
     except FAILURES as error:
         return Answer(None, _words(error))
     return Answer(status, None if 200 <= status < 300 else f"answered {status}")
 
 
 def _status(
-    tls: ssl.SSLContext,
-    backend: GuardedBackend,
+    pool: httpcore.ConnectionPool,
+    deadline: Deadline,
     url: str,
     headers: Mapping[str, str],
     body: bytes,
 ) -> int:
-    with (
-        httpcore.ConnectionPool(ssl_context=tls, network_backend=backend) as pool,
-        pool.stream(
-            "POST",
-            _whole(url),
-            headers=[("Host", urlsplit(url).netloc), *headers.items()],
-            content=body,
-        ) as response,
-    ):
+    with pool.stream(
+        "POST",
+        _whole(url),
+        headers=[("Host", urlsplit(url).netloc), *headers.items()],
+        content=body,
+    ) as response:
+        deadline.shorten(BODY_SECONDS)
         _drop_body(response)
         return response.status
 

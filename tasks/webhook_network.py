@@ -27,6 +27,10 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
 
+    def shorten(self, seconds: float) -> None:
+        """Let no more than so many seconds be left."""
+        self._ends = min(self._ends, time.monotonic() + seconds)
+
     def left(self) -> float:
         """How many seconds are left; raises TimeoutError when none are."""
         left = self._ends - time.monotonic()

@@ -30,6 +30,14 @@ def wake_webhooks() -> int:
     return woken
 
 
+def wake_next(endpoint_id: int) -> None:
+    """Let somebody go on with this endpoint, once those who wait for a thread have had one."""
+    try:
+        celery.send_task(SEND_WEBHOOKS, (endpoint_id,), retry=False, expires=FLAG_SECONDS)
+    except BROKER_FAILURES as error:
+        log.warning("nobody was woken to go on", reason=type(error).__name__)
+
+
 def lower_flag(state: WorkerState, endpoint_id: int) -> None:
     """Let others wake senders for this endpoint again; to be called before looking at it."""
     if state.redis is None:

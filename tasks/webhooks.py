@@ -14,7 +14,7 @@ from models.webhook_claims import Claimed, claim, rescue
 from models.webhook_finishing import Answer, finish
 from tasks.celery_app import SEND_WEBHOOKS, celery
 from tasks.ending import ENDING
-from tasks.webhook_wakeups import lower_flag
+from tasks.webhook_wakeups import lower_flag, wake_next
 from tasks.webhook_wakeups import wake_webhooks as wake
 from tasks.worker_state import WorkerState, worker_state
 
@@ -56,6 +56,7 @@ def send_webhooks(endpoint_id: int) -> int:
 def _send_from(state: WorkerState, claimed: Claimed | None) -> int:
     began, seconds, arrived = time.monotonic(), WORK_SECONDS, 0
     while claimed is not None:
+        endpoint_id = claimed.endpoint_id
         began_one = time.monotonic()
         answer = _send_one(state, claimed)
         arrived += answer.is_success
@@ -64,8 +65,12 @@ def _send_from(state: WorkerState, claimed: Claimed | None) -> int:
         # one transaction between two deliveries: what became of the last, and the next
         with state.engine.begin() as db:
             _finish(db, claimed, answer)
-            in_time = time.monotonic() < began + seconds and not ENDING.is_set()
-            claimed = claim(db, claimed.endpoint_id, behind=claimed) if in_time else None
+            if ENDING.is_set():
+                break
+            is_over = time.monotonic() > began + seconds
+            claimed = None if is_over else claim(db, endpoint_id, behind=claimed)
+        if is_over:
+            wake_next(endpoint_id)
     return arrived
 
 

@@ -73,6 +73,7 @@ CREATE TABLE webhook_endpoint (
     disabled_reason text CONSTRAINT ck_webhook_endpoint_disabled_reason
         CHECK (disabled_reason IN ('STAFF', 'GONE', 'FAILING')),
     failing_since timestamptz,
+    last_failed_at timestamptz,
     created_at timestamptz NOT NULL,
     created_by bigint CONSTRAINT fk_webhook_endpoint_created_by
         REFERENCES user_account ON DELETE SET NULL ON UPDATE CASCADE,

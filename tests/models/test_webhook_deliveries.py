@@ -305,6 +305,47 @@ def test_after_five_days_without_a_success_it_is_disabled_and_all_staff_are_told
     assert mails == [(person, *told) for person in sorted(staff)]
 
 
+def test_after_two_days_in_which_nothing_failed_the_five_days_begin_anew(engine: Engine) -> None:
+    endpoint(engine, URL)
+    happens(engine, *[BOOKED] * 3)
+    note(engine, take(engine), ILL)
+    ago = (
+        "UPDATE webhook_endpoint SET failing_since = now() - interval '6 days',"
+        " last_failed_at = now() - interval '{}'"
+    )
+    change(engine, ago.format("2 days"))
+    assert note(engine, take(engine), ILL) == Finished()
+    assert row(engine, "failing_since > now() - interval '1 minute'") == (True,)
+    change(engine, ago.format("1 day 23 hours"))
+    assert note(engine, take(engine), ILL) == Finished(disabled=DisabledReason.FAILING)
+
+
+def test_a_test_that_fails_is_no_failure_of_the_endpoint_unless_it_is_gone(engine: Engine) -> None:
+    endpoint(engine, URL)
+    for _ in range(2):
+        with engine.begin() as db:
+            queue_test(db, 1, ACTOR)
+    assert note(engine, take(engine), ILL) == Finished()
+    assert row(engine, "failing_since, last_failed_at") == (None, None)
+    gone = note(engine, take(engine), Answer(410, "answered 410"))
+    assert gone == Finished(dead=True, disabled=DisabledReason.GONE)
+
+
+def test_many_endpoints_get_fewer_events_at_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.webhook_fanout.DELIVERIES", 7)
+    for _ in range(3):
+        endpoint(engine, URL)
+    ids = wait_for_places(engine, *[BOOKED] * 5)
+    counts = []
+    while not counts or counts[-1]:
+        with engine.begin() as db:
+            counts.append(publish_events(db, 10))
+    assert counts == [2, 2, 1, 0]
+    assert deliveries(engine, "event_id") == [id_ for id_ in ids for _ in range(3)]
+
+
 def test_a_success_in_between_begins_the_five_days_anew(engine: Engine) -> None:
     endpoint(engine, URL)
     happens(engine, *[BOOKED] * 3)

@@ -190,8 +190,8 @@ def test_one_task_sends_all_that_is_due_in_the_order_of_the_log(
     assert receiver.ids() == logged(engine)
 
 
-def test_a_task_that_fails_for_a_while_leaves_its_thread_to_others(
-    engine: Engine, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+def test_a_task_that_fails_for_a_while_leaves_its_thread_to_others_and_wakes_who_goes_on(
+    engine: Engine, receiver: Receiver, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tasks.webhooks.WORK_SECONDS_IN_VAIN", 0.2)
     receiver.answer = lambda handler, _: (time.sleep(0.15), handler.reply(500))  # type: ignore[attr-defined]
@@ -199,6 +199,7 @@ def test_a_task_that_fails_for_a_while_leaves_its_thread_to_others(
     happens(engine, *[BOOKED] * 10)
     assert send_webhooks(made.id) == 0
     assert len(receiver.received) == 2
+    assert redis.llen("webhooks") == 1
 
 
 def test_a_process_that_is_to_end_begins_nothing_new(engine: Engine, receiver: Receiver) -> None:

@@ -29,13 +29,19 @@ class WebhookUrl(Text):
         return url
 
 
+def each_once(types: list[str]) -> None:
+    """Raises ValidationError when one is named twice."""
+    if len(set(types)) < len(types):
+        raise ValidationError("Must name each type once.")
+
+
 class CreateWebhookRequestSchema(RequestSchema):
     """Where to send events, and of which types; without types, all of them."""
 
     url = WebhookUrl()
     event_types = fields.List(
         fields.String(validate=validate.OneOf(list(EventType))),
-        validate=validate.Length(min=1, max=len(EventType)),
+        validate=[validate.Length(min=1, max=len(EventType)), each_once],
         metadata={"uniqueItems": True},
     )
 
