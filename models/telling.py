@@ -5,13 +5,15 @@ was rolled back and nothing decided stays untold.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from uuid6 import uuid7
 
 from models.desk import Desk, Entry, Held, Job, Seats
+from models.event_types import EventType
+from models.instants import print_instant
 from models.outbox import OutboxKind
 
 
@@ -27,14 +29,14 @@ class _About:
 def tell_booked(desk: Desk, job: Job, held: Held) -> None:
     """A seat was taken."""
     _mail(desk, job, "booking_confirmed", _of(held), {"booking_id": held.booking_id})
-    _step_event(desk, job, "course.step.booked", held)
+    _step_event(desk, job, EventType.STEP_BOOKED, held)
 
 
 def tell_changed(desk: Desk, job: Job, held: Held, before: Held, *, promoted: bool = False) -> None:
     """A seat was swapped for another, by the student or by a promotion."""
     payload = {"booking_id": held.booking_id, "previous_booking_id": before.booking_id}
     _mail(desk, job, "waitlist_promoted" if promoted else "booking_changed", _of(held), payload)
-    topic = "course.step.promoted" if promoted else "course.step.changed"
+    topic = EventType.STEP_PROMOTED if promoted else EventType.STEP_CHANGED
     previous = {
         "previousSessionId": before.session_id,
         "previousBookingId": before.booking_id,
@@ -45,7 +47,7 @@ def tell_changed(desk: Desk, job: Job, held: Held, before: Held, *, promoted: bo
 def tell_promoted(desk: Desk, job: Job, held: Held) -> None:
     """Somebody who waited without a seat for the step has one."""
     _mail(desk, job, "waitlist_promoted", _of(held), {"booking_id": held.booking_id})
-    _step_event(desk, job, "course.step.promoted", held)
+    _step_event(desk, job, EventType.STEP_PROMOTED, held)
 
 
 def tell_cancelled(
@@ -54,7 +56,7 @@ def tell_cancelled(
     """A seat was given back; returns the mail's payload, to which alternatives may be added."""
     payload: dict[str, Any] = {"booking_id": held.booking_id}
     _mail(desk, job, topic, _of(held), payload)
-    _step_event(desk, job, "course.step.cancelled", held)
+    _step_event(desk, job, EventType.STEP_CANCELLED, held)
     return payload
 
 
@@ -69,7 +71,7 @@ def tell_waitlisted(desk: Desk, job: Job, entry: Entry) -> None:
         "bookingId": None,
         "sessionId": entry.session_id,
     }
-    _event(desk, job, "course.step.waitlisted", about, data)
+    _event(desk, job, EventType.STEP_WAITLISTED, about, data)
 
 
 def tell_waited_in_vain(desk: Desk, job: Job, entry: Entry) -> None:
@@ -100,11 +102,11 @@ def announce_session(
         "bookingIds": booking_ids,
     }
     if before is None:
-        _event(desk, job, "course.session.cancelled", _About(), data)
+        _event(desk, job, EventType.SESSION_CANCELLED, _About(), data)
         return
     data["previousStartAt"] = print_instant(before.start_at)
     data["previousEndAt"] = print_instant(before.end_at)
-    _event(desk, job, "course.session.moved", _About(), data)
+    _event(desk, job, EventType.SESSION_MOVED, _About(), data)
 
 
 def tell_outcome(desk: Desk, job: Job, topic: str) -> None:
@@ -119,16 +121,11 @@ def outcome_mail(job: Job, topic: str, now: datetime) -> dict[str, Any]:
     return _row(job, about, now, {"kind": OutboxKind.MAIL, "topic": topic, "payload": payload})
 
 
-def print_instant(moment: datetime) -> str:
-    """An instant as events carry it: RFC 3339 in UTC, ending in `Z`."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _of(held: Held) -> _About:
     return _About(held.user_id, held.student_package_id, held.course_step_id)
 
 
-def _step_event(desk: Desk, job: Job, topic: str, held: Held, **previous: int) -> None:
+def _step_event(desk: Desk, job: Job, topic: EventType, held: Held, **previous: int) -> None:
     if held.course_step_id is None:
         # the events are about course steps; a drop-in or workshop is none
         return
@@ -147,7 +144,7 @@ def _mail(desk: Desk, job: Job, topic: str, about: _About, payload: dict[str, An
     _add(desk, job, about, {"kind": OutboxKind.MAIL, "topic": topic, "payload": payload})
 
 
-def _event(desk: Desk, job: Job, topic: str, about: _About, data: dict[str, Any]) -> None:
+def _event(desk: Desk, job: Job, topic: EventType, about: _About, data: dict[str, Any]) -> None:
     _add(desk, job, about, {"kind": OutboxKind.EVENT, "topic": topic, "payload": data})
 
 
