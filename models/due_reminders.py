@@ -26,10 +26,10 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from uuid6 import uuid7
 
 from models.booking import Booking, BookingStatus
 from models.catalog import CourseSession
+from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
 from models.people import UserAccount
 from models.reminder import Reminder, ReminderKind
@@ -110,7 +110,7 @@ def _reminder(row: Row[Any], now: datetime, lead: timedelta) -> dict[str, Any]:
         "kind": ReminderKind.BEFORE_START,
         "start_at": row.start_at,
         "due_at": row.start_at - lead,
-        "outbox_message_id": UUID(int=uuid7().int),
+        "outbox_message_id": new_id(),
         "created_at": now,
     }
 

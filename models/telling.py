@@ -7,13 +7,11 @@ was rolled back and nothing decided stays untold.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
-
-from uuid6 import uuid7
 
 from models.desk import Desk, Entry, Held, Job, Seats
 from models.event_types import EventType
 from models.instants import print_instant
+from models.new_id import new_id
 from models.outbox import OutboxKind
 
 
@@ -154,7 +152,7 @@ def _add(desk: Desk, job: Job, about: _About, message: dict[str, Any]) -> None:
 
 def _row(job: Job, about: _About, now: datetime, message: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": UUID(int=uuid7().int),
+        "id": new_id(),
         "user_id": about.user_id,
         "student_package_id": about.package_id,
         "course_step_id": about.step_id,

@@ -1,10 +1,8 @@
 """Ends the sending to an endpoint, and tells staff where they didn't do it themselves."""
 
-from uuid import UUID
-
 from sqlalchemy import Connection, func, select, update
-from uuid6 import uuid7
 
+from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxMessage
 from models.people import Role, UserAccount
 from models.set_writing import insert_rows
@@ -30,7 +28,7 @@ def tell_staff(db: Connection, endpoint_id: int) -> None:
     staff = select(UserAccount.id).where(UserAccount.role.in_([Role.STAFF, Role.ADMIN]))
     rows = [
         {
-            "id": UUID(int=uuid7().int),
+            "id": new_id(),
             "kind": OutboxKind.MAIL,
             "topic": TOPIC,
             "user_id": user_id,

@@ -11,12 +11,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, Engine, text
-from uuid6 import uuid7
 
 from models.calendar_entries import feed_entries
 from models.couriers import claim
 from models.due_reminders import first_place, write_due_reminders
 from models.laying_desk import lay_desk, peek
+from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxStatus
 from models.outbox_listing import list_messages
 from models.round import Decider, take_lane
@@ -155,7 +155,7 @@ def write_messages(engine: Engine, status: OutboxStatus, count: int) -> None:
                 " CASE :status WHEN 'PENDING' THEN NULL ELSE now() END"
                 " FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS given (id, n)"
             ),
-            {"status": status, "ids": [UUID(int=uuid7().int) for _ in range(count)]},
+            {"status": status, "ids": [new_id() for _ in range(count)]},
         )
 
 
