@@ -13,11 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from models.calendar_entries import CalendarEntry, booking_entry
-
-ENTERS = frozenset({"booking_confirmed", "booking_changed", "waitlist_promoted", "session_moved"})
-"""The topics of letters about a seat that is held."""
-ENDS = frozenset({"booking_cancelled", "session_cancelled", "booking_released"})
-"""The topics of letters about one that was given back."""
+from models.letter_topics import TELLING_A_SEAT_GONE, TELLING_THE_SEAT
 
 
 def entry_to_tell(db: Connection, topic: str, payload: Mapping[str, Any]) -> CalendarEntry | None:
@@ -26,10 +22,10 @@ def entry_to_tell(db: Connection, topic: str, payload: Mapping[str, Any]) -> Cal
     A letter that comes late must not bring an entry back that ended since, nor end one that goes
     on: where what it tells isn't so any more, a later letter has the entry.
     """
-    if topic not in ENTERS | ENDS:
+    if topic not in TELLING_THE_SEAT:
         return None
     entry = booking_entry(db, payload["booking_id"])
-    if entry is None or entry.is_cancelled != (topic in ENDS):
+    if entry is None or entry.is_cancelled != (topic in TELLING_A_SEAT_GONE):
         return None
     return entry
 

@@ -9,15 +9,12 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from models.calendar_entries import CalendarEntry
-from models.due_reminders import TOPIC as REMINDER
 from models.job_letters import JobLetter, job_letter
+from models.letter_topics import TELLING_WHAT_GOES_ON, LetterTopic
 from models.letters import Letter, booking_letter, entry_letter
 from models.reminder_need import why_not_needed
 from models.webhook_letters import WebhookLetter, webhook_letter
-from tasks.letters.invitations import ENTERS, entry_to_tell
-
-PROMISES = ENTERS | {"waitlist_joined"}
-"""The topics of letters about what goes on: pointless when it has ended before they leave."""
+from tasks.letters.invitations import entry_to_tell
 
 Facts = Letter | JobLetter | WebhookLetter
 """What each kind of letter is about; all of them know whom they go to."""
@@ -50,12 +47,12 @@ def read_order(
 
     Raises NotNeeded where it would tell what isn't so any more.
     """
-    if topic == REMINDER:
+    if topic == LetterTopic.REMINDER:
         _check_reminder(db, payload, now)
     letter = _letter(db, payload, user_id)
     if letter is None:
         return None
-    if topic in PROMISES and isinstance(letter, Letter) and letter.is_over:
+    if topic in TELLING_WHAT_GOES_ON and isinstance(letter, Letter) and letter.is_over:
         raise NotNeeded("it has ended since")
     return Order(
         topic,

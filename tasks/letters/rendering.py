@@ -31,11 +31,6 @@ class Rendered:
     html: str
 
 
-def topics() -> list[str]:
-    """The topics that there are templates for."""
-    return sorted(file.stem for file in (TEMPLATES / "topics").glob("*.jinja"))
-
-
 def render(topic: str, words: dict[str, Any]) -> Rendered:
     """The letter on this topic; raises jinja2's TemplateNotFound for one that is none."""
     as_text, as_html = _text().get_template(f"topics/{topic}.jinja"), _html_template(topic)

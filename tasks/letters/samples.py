@@ -7,6 +7,7 @@ from typing import Any
 
 from models.booking_job import JobKind, JobStatus
 from models.job_letters import JobLetter, Unmet
+from models.letter_topics import LetterTopic
 from models.letters import Letter
 from models.refusal import MESSAGES, RefusalCode
 from models.webhook import DisabledReason
@@ -132,17 +133,17 @@ def _webhook(topic: str, now: datetime) -> Order:
 
 
 _SAMPLES: dict[str, Callable[[str, datetime], Order]] = {
-    "booking_confirmed": _about_seat(),
-    "booking_changed": _with_time_before,
-    "booking_cancelled": _about_seat(reason="I have to travel that week."),
-    "waitlist_joined": _about_seat(start_at=None, end_at=None),
-    "waitlist_promoted": _with_time_before,
-    "waitlist_ended": _about_seat(),
-    "waitlist_left": _left,
-    "session_cancelled": _with_alternatives,
-    "session_moved": _with_time_before,
-    "booking_released": _with_alternatives,
-    "reminder": _about_seat(unsubscribe_token="a-token-of-nobody"),  # noqa: S106 - opens nothing
-    "request_refused": _refused,
-    "webhook_disabled": _webhook,
+    LetterTopic.BOOKING_CONFIRMED: _about_seat(),
+    LetterTopic.BOOKING_CHANGED: _with_time_before,
+    LetterTopic.BOOKING_CANCELLED: _about_seat(reason="I have to travel that week."),
+    LetterTopic.WAITLIST_JOINED: _about_seat(start_at=None, end_at=None),
+    LetterTopic.WAITLIST_PROMOTED: _with_time_before,
+    LetterTopic.WAITLIST_ENDED: _about_seat(),
+    LetterTopic.WAITLIST_LEFT: _left,
+    LetterTopic.SESSION_CANCELLED: _with_alternatives,
+    LetterTopic.SESSION_MOVED: _with_time_before,
+    LetterTopic.BOOKING_RELEASED: _with_alternatives,
+    LetterTopic.REMINDER: _about_seat(unsubscribe_token="a-token-of-nobody"),  # noqa: S106 - opens nothing
+    LetterTopic.REQUEST_REFUSED: _refused,
+    LetterTopic.WEBHOOK_DISABLED: _webhook,
 }

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
+from models.letter_topics import LetterTopic
 from models.letters import Letter
 from tasks.calendar_files import write_invitation
 from tasks.letters.headers import POLICY
@@ -27,9 +28,6 @@ LONGEST_LINE = 998
 """In bytes (RFC 5322 2.1.1)."""
 SEVEN_BIT = Charset("utf-8")
 SEVEN_BIT.body_encoding = QP
-
-REMINDER = "reminder"
-"""The topic of letters that come without anything having happened, and can be ended."""
 
 
 def write_letter(
@@ -100,7 +98,11 @@ def _envelope(
 def _add_unsubscribing(message: EmailMessage, order: Order, letterhead: Letterhead) -> None:
     """Let the reader's mail program end reminders by one click (RFC 8058)."""
     letter = order.letter
-    if order.topic != REMINDER or not isinstance(letter, Letter) or not letter.unsubscribe_token:
+    if (
+        order.topic != LetterTopic.REMINDER
+        or not isinstance(letter, Letter)
+        or not letter.unsubscribe_token
+    ):
         return
     message["List-Unsubscribe"] = f"<{letterhead.unsubscribe_url(letter.unsubscribe_token)}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -6,13 +6,13 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from models.letter_topics import LetterTopic
 from models.letters import Letter
 from models.webhook import DisabledReason
 from models.webhook_letters import WebhookLetter
 from tasks.letters.languages import languages
 from tasks.letters.letterhead import Letterhead
 from tasks.letters.orders import Order
-from tasks.letters.rendering import topics
 from tasks.letters.samples import sample
 from tasks.letters.writing import write_letter
 from tests.tasks.letter_parts import (
@@ -62,7 +62,7 @@ def usual(topic: str, language: str) -> Order:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_stay_words(words: str, language: str) -> None:
-    for topic in topics():
+    for topic in LetterTopic:
         message, model = write(hostile(topic, words, language)), write(usual(topic, language))
         page = html_of(message)
         assert message.keys() == model.keys(), topic
@@ -114,7 +114,7 @@ def test_a_letter_says_who_sent_it_when_and_that_no_person_did() -> None:
 @pytest.mark.parametrize("path", ["", "/a/rather/long/prefix" * 6])
 def test_reminders_and_nothing_else_can_be_ended_by_one_click(path: str) -> None:
     letterhead = Letterhead(LETTERHEAD.sender, f"https://booking.x.example{path}")
-    for topic in topics():
+    for topic in LetterTopic:
         order = sample(topic, NOW)
         if isinstance(order.letter, Letter):
             order = replace(order, letter=replace(order.letter, unsubscribe_token="secret-token"))
@@ -137,7 +137,7 @@ def test_a_reminder_without_a_token_offers_nothing_to_click() -> None:
     assert "unsubscribe" not in message.as_string()
 
 
-@pytest.mark.parametrize("topic", [topic for topic in topics() if topic != "webhook_disabled"])
+@pytest.mark.parametrize("topic", [topic for topic in LetterTopic if topic != "webhook_disabled"])
 def test_a_letter_leads_to_the_students_page(topic: str) -> None:
     message = write(sample(topic, NOW))
     assert "https://booking.x.example/" in text_of(message).split()
