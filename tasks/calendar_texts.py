@@ -24,10 +24,10 @@ def description(entry: CalendarEntry, page: str, language: Language) -> str:
 
 
 def _until(entry: CalendarEntry, language: Language) -> list[str]:
-    if entry.is_cancelled or entry.change_until is None or entry.cancel_until is None:
+    if entry.until is None:
         return []
-    change = moment(entry.change_until, entry.time_zone, language)
-    cancel = moment(entry.cancel_until, entry.time_zone, language)
+    change = moment(entry.until.change, entry.time_zone, language)
+    cancel = moment(entry.until.cancel, entry.time_zone, language)
     if change == cancel:
         return [language.gettext("You can change or cancel it until %(when)s.") % {"when": change}]
     sentence = language.gettext(

@@ -45,7 +45,8 @@ def read_calendar(token: str) -> Response:
         raise Problem("not_found")
     settings = current_settings()
     letterhead = Letterhead(settings.mail_from, settings.public_url)
-    feed = write_feed(feed_entries(db, user_id, utc_now()), letterhead)
+    entries = feed_entries(db, user_id, utc_now(), settings.policy)
+    feed = write_feed(entries, letterhead)
     response = Response(feed, content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="sessions.ics"'
     return response

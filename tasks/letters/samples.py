@@ -10,6 +10,7 @@ from models.job_letters import JobLetter, Unmet
 from models.letter_topics import LetterTopic
 from models.letters import Letter
 from models.refusal import MESSAGES, RefusalCode
+from models.until import Until
 from models.webhook import DisabledReason
 from models.webhook_letters import WebhookLetter
 from tasks.letters.orders import Facts, Order
@@ -42,8 +43,7 @@ def _seat(now: datetime) -> Letter:
         venue_time_zone="Europe/Berlin",
         start_at=start,
         end_at=start + 2 * HOUR,
-        change_until=start - DAY,
-        cancel_until=start - DAY,
+        until=Until(start - DAY, start - DAY),
     )
 
 
@@ -120,6 +120,10 @@ def _job(
     )
 
 
+def _reminder(topic: str, now: datetime) -> Order:
+    return Order(topic, _seat(now), unsubscribe_token="a-token-of-nobody")  # noqa: S106 - opens nothing
+
+
 def _webhook(topic: str, now: datetime) -> Order:
     letter: Facts = WebhookLetter(
         **_reader(),
@@ -143,7 +147,7 @@ _SAMPLES: dict[str, Callable[[str, datetime], Order]] = {
     LetterTopic.SESSION_CANCELLED: _with_alternatives,
     LetterTopic.SESSION_MOVED: _with_time_before,
     LetterTopic.BOOKING_RELEASED: _with_alternatives,
-    LetterTopic.REMINDER: _about_seat(unsubscribe_token="a-token-of-nobody"),  # noqa: S106 - opens nothing
+    LetterTopic.REMINDER: _reminder,
     LetterTopic.REQUEST_REFUSED: _refused,
     LetterTopic.WEBHOOK_DISABLED: _webhook,
 }

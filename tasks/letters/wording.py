@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from models.booking_job import JobStatus
 from models.job_letters import JobLetter, Unmet
 from models.letters import Letter
+from models.until import Until
 from models.webhook_letters import WebhookLetter
 from tasks.letters.languages import Language
 from tasks.letters.letterhead import Letterhead
@@ -41,7 +42,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Until:
+class UntilWords:
     """Until when a seat can be changed and given back; None where that is over."""
 
     change: str | None
@@ -82,13 +83,13 @@ def words_of(
 def _seat_words(
     order: Order, letter: Letter, letterhead: Letterhead, language: Language, now: datetime
 ) -> dict[str, Any]:
-    token = letter.unsubscribe_token
+    token = order.unsubscribe_token
     before = span(*order.before, letter.venue_time_zone, language) if order.before else None
     return {
         "seat": _seat(letter, language),
         "before": before,
         "reason": plain(letter.reason) if letter.reason else None,
-        "until": _until(letter, language, now),
+        "until": _until(letter.until, letter.time_zone, language, now),
         "alternatives": _offers(order.alternatives, letter.time_zone, language, now),
         "unsubscribe_url": letterhead.unsubscribe_url(token) if token else None,
     }
@@ -125,17 +126,13 @@ def _times(
     return span(start_at, end_at, venue, language), at_home
 
 
-def _until(letter: Letter, language: Language, now: datetime) -> Until | None:
-    """The instants up to which a step's seat can be moved; staff gave any other seat."""
-    if letter.step_label is None:
+def _until(until: Until | None, home: str, language: Language, now: datetime) -> UntilWords | None:
+    if until is None:
         return None
-    return Until(
+    return UntilWords(
         *(
-            moment(last, letter.time_zone, language) if last is not None and last > now else None
-            for last in (
-                letter.change_until or letter.start_at,
-                letter.cancel_until or letter.start_at,
-            )
+            moment(last, home, language) if now <= last else None
+            for last in (until.change, until.cancel)
         )
     )
 

@@ -9,8 +9,6 @@ from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
-from models.letter_topics import LetterTopic
-from models.letters import Letter
 from tasks.calendar_files import write_invitation
 from tasks.letters.headers import POLICY
 from tasks.letters.invitations import attach_invitation
@@ -97,12 +95,7 @@ def _envelope(
 
 def _add_unsubscribing(message: EmailMessage, order: Order, letterhead: Letterhead) -> None:
     """Let the reader's mail program end reminders by one click (RFC 8058)."""
-    letter = order.letter
-    if (
-        order.topic != LetterTopic.REMINDER
-        or not isinstance(letter, Letter)
-        or not letter.unsubscribe_token
-    ):
+    if order.unsubscribe_token is None:
         return
-    message["List-Unsubscribe"] = f"<{letterhead.unsubscribe_url(letter.unsubscribe_token)}>"
+    message["List-Unsubscribe"] = f"<{letterhead.unsubscribe_url(order.unsubscribe_token)}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

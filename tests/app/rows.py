@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 
 from models.audit import AuditEntry
@@ -73,6 +73,18 @@ def course_seat(course: Course, session_id: int, student: int, package: int, **c
             )
         )
     return booking
+
+
+def ledger(school: School, session: int, booking: int) -> None:
+    """The ledger's row of a seat that was put behind the product's back."""
+    with school.engine.begin() as db:
+        db.execute(
+            text(
+                "INSERT INTO seat_ledger (session_id, booking_id, change, cause, at)"
+                " VALUES (:session, :booking, 1, 'BOOK_STEP', now())"
+            ),
+            {"session": session, "booking": booking},
+        )
 
 
 def waits(

@@ -19,6 +19,7 @@ from models.laying_desk import lay_desk, peek
 from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxStatus
 from models.outbox_listing import list_messages
+from models.policy import Policy
 from models.round import Decider, take_lane
 from models.scope import read_scopes
 from models.turns import take_turns
@@ -123,7 +124,7 @@ def test_a_calendar_feed_reads_some_rows_for_each_seat_of_its_student(
     def feed(db: Connection) -> None:
         owner = user_of(db, token, TokenPurpose.CALENDAR)
         assert owner == student
-        assert len(feed_entries(db, owner, school.now)) == 1
+        assert len(feed_entries(db, owner, school.now, Policy())) == 1
 
     assert rows_read(engine, feed) < 20
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from models.calendar_entries import CalendarEntry
+from models.until import Until
 from tasks.calendar_files import Invitation, write_feed, write_invitation
 from tasks.letters.languages import nearest
 from tasks.letters.letterhead import Letterhead
@@ -17,6 +18,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 START = datetime(2026, 7, 1, 8, tzinfo=UTC)
 HEAD = Letterhead("The School <school@x.example>", "https://booking.example")
 PAGE = "https://booking.example/"
+DAY_BEFORE = START - 24 * HOUR
 ENTRY = CalendarEntry(
     uid=UUID("11111111-2222-5333-8444-555555555555"),
     sequence=2,
@@ -30,8 +32,7 @@ ENTRY = CalendarEntry(
     venue_time_zone="Europe/Berlin",
     start_at=START,
     end_at=START + HOUR,
-    change_until=START - 24 * HOUR,
-    cancel_until=START - 48 * HOUR,
+    until=Until(change=DAY_BEFORE, cancel=START - 48 * HOUR),
     name="Ann",
     email="ann@x.example",
     time_zone="America/New_York",
@@ -63,7 +64,7 @@ def one_line(text: str) -> str:
 
 
 def test_who_reads_german_is_told_in_german() -> None:
-    entry = replace(ENTRY, locale="de-AT", cancel_until=ENTRY.change_until, time_zone="UTC")
+    entry = replace(ENTRY, locale="de-AT", until=Until(DAY_BEFORE, DAY_BEFORE), time_zone="UTC")
     told = (
         "Tuesdays mit Tara\n"
         "Ändern oder stornieren können Sie bis Dienstag, 30. Juni 2026, 08:00, UTC.\n"
@@ -74,8 +75,8 @@ def test_who_reads_german_is_told_in_german() -> None:
     assert only_event(write_feed([entry], HEAD)).description == told
 
 
-def test_of_a_booking_without_windows_nothing_is_told_about_them() -> None:
-    entry = replace(ENTRY, change_until=None, cancel_until=None)
+def test_of_a_seat_that_the_student_cant_change_nothing_is_told_about_it() -> None:
+    entry = replace(ENTRY, until=None)
     assert only_event(invite(entry).text).description == f"Tuesdays with Tara\n{PAGE}"
 
 
@@ -108,7 +109,7 @@ def test_an_invitation_enters_an_accepted_session_into_the_calendar() -> None:
 
 
 def test_a_cancelled_entry_is_taken_out_again() -> None:
-    written = invite(replace(ENTRY, is_cancelled=True, sequence=3))
+    written = invite(replace(ENTRY, is_cancelled=True, until=None, sequence=3))
     event = only_event(written.text)
 
     assert (written.method, read_calendar(written.text).method) == ("CANCEL", "CANCEL")

@@ -6,7 +6,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from models.couriers import Claimed
 from models.lanes import lane_of
+from models.letter_topics import LetterTopic
+from models.policy import Policy
 from models.round import ATTEMPTS, Decider, decide_alone
 from tasks.letters.orders import read_order
 from tests.deciding import booked, decide_all
@@ -159,11 +162,16 @@ def test_a_wizard_with_nothing_to_do_reads_just_that(
 
 
 def test_what_is_gone_is_no_letter(school: School) -> None:
+    gone = {
+        LetterTopic.REQUEST_REFUSED: {"booking_job_id": str(UUID(int=1))},
+        LetterTopic.WEBHOOK_DISABLED: {"webhook_endpoint_id": 1},
+        LetterTopic.WAITLIST_JOINED: {"waitlist_entry_id": 1},
+        LetterTopic.BOOKING_CONFIRMED: {"booking_id": 1},
+    }
     with school.engine.connect() as db:
-        payload = {"booking_job_id": str(UUID(int=1))}
-        assert read_order(db, "request_refused", payload, None, school.now) is None
-        disabled = {"webhook_endpoint_id": 1}
-        assert read_order(db, "webhook_disabled", disabled, 1, school.now) is None
+        for topic, payload in gone.items():
+            message = Claimed(UUID(int=2), 1, topic, 1, payload, 1, UUID(int=3))
+            assert read_order(db, message, Policy(), school.now) is None
 
 
 def test_what_has_ended_before_its_letter_leaves_is_not_told_as_if_it_went_on(

@@ -8,6 +8,7 @@ import pytest
 
 from models.letter_topics import LetterTopic
 from models.letters import Letter
+from models.until import Until
 from models.webhook import DisabledReason
 from models.webhook_letters import WebhookLetter
 from tasks.letters.languages import languages
@@ -116,9 +117,8 @@ def test_reminders_and_nothing_else_can_be_ended_by_one_click(path: str) -> None
     letterhead = Letterhead(LETTERHEAD.sender, f"https://booking.x.example{path}")
     for topic in LetterTopic:
         order = sample(topic, NOW)
-        if isinstance(order.letter, Letter):
-            order = replace(order, letter=replace(order.letter, unsubscribe_token="secret-token"))
-        message = write(order, letterhead=letterhead)
+        token = "secret-token" if topic == "reminder" else None
+        message = write(replace(order, unsubscribe_token=token), letterhead=letterhead)
         address = f"{letterhead.public_url}/api/unsubscribe/secret-token"
         if topic == "reminder":
             assert message["List-Unsubscribe"] == f"<{address}>"
@@ -132,7 +132,7 @@ def test_reminders_and_nothing_else_can_be_ended_by_one_click(path: str) -> None
 
 def test_a_reminder_without_a_token_offers_nothing_to_click() -> None:
     order = sample("reminder", NOW)
-    message = write(replace(order, letter=replace(order.letter, unsubscribe_token=None)))  # type: ignore[arg-type]
+    message = write(replace(order, unsubscribe_token=None))
     assert message["List-Unsubscribe"] is None
     assert "unsubscribe" not in message.as_string()
 
@@ -155,22 +155,20 @@ def test_the_html_needs_nothing_from_elsewhere_and_stays_narrow() -> None:
 
 
 def test_windows_that_are_over_are_not_promised() -> None:
-    def until(**facts: object) -> str:
+    def told(until: Until | None) -> str:
         order = sample("booking_confirmed", NOW)
-        return text_of(write(replace(order, letter=replace(order.letter, **facts))))  # type: ignore[arg-type]
+        return text_of(write(replace(order, letter=replace(order.letter, until=until))))  # type: ignore[arg-type]
 
     soon, gone = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
     later = NOW + timedelta(hours=2)
-    assert "change or cancel it until Thursday" in until(change_until=soon, cancel_until=soon)
-    both = until(change_until=soon, cancel_until=later)
+    assert "change or cancel it until Thursday" in told(Until(soon, soon))
+    both = told(Until(change=soon, cancel=later))
     assert "change it until Thursday, October 1, 2026, 11:30 AM" in both
     assert "cancel it until Thursday, October 1, 2026, 12:30 PM" in both
-    assert "To cancel it, please ask" in until(change_until=soon, cancel_until=gone)
-    assert "To change it, please ask" in until(change_until=gone, cancel_until=soon)
-    assert "please tell the school" in until(change_until=gone, cancel_until=gone)
-    without = until(change_until=None, cancel_until=None)
-    assert "change or cancel it until Saturday, October 10" in without
-    assert "please tell the school" in until(step_label=None, step_title=None)
+    assert "To cancel it, please ask" in told(Until(change=soon, cancel=gone))
+    assert "To change it, please ask" in told(Until(change=gone, cancel=soon))
+    assert "please tell the school" in told(Until(gone, gone))
+    assert "please tell the school" in told(None)
 
 
 @pytest.mark.parametrize(
