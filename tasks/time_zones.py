@@ -1,5 +1,6 @@
 """Time zones by name."""
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -9,3 +10,11 @@ def find_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, OSError, ValueError):
         return ZoneInfo("UTC")
+
+
+def local_time(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Tell the instant by the clocks of this zone; in UTC where these lead out of the calendar."""
+    try:
+        return instant.astimezone(zone)
+    except OverflowError:
+        return instant.astimezone(UTC)

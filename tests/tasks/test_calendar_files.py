@@ -1,5 +1,6 @@
 """The files that calendars read, as a second library reads them."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from models.calendar_entries import CalendarEntry
+from models.session_times import LAST_YEAR
 from models.until import Until
 from tasks.calendar_files import Invitation, write_feed, write_invitation
 from tasks.letters.languages import nearest
@@ -260,3 +262,54 @@ def test_the_feed_is_the_same_until_an_entry_changes() -> None:
     assert write_feed([ENTRY], HEAD) == feed
     assert only_event(feed).dtstamp == ENTRY.changed_at
     assert write_feed([replace(ENTRY, sequence=3)], HEAD) != feed
+
+
+@pytest.mark.parametrize(
+    "end_at",
+    [
+        datetime(9999, 12, 31, 23, 30, tzinfo=UTC),
+        datetime(9998, 6, 1, 10, tzinfo=UTC),
+        datetime(8026, 6, 1, 10, tzinfo=UTC),
+        datetime(2200, 1, 1, tzinfo=UTC),
+        datetime(1, 1, 1, 2, tzinfo=UTC),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Auckland", "America/New_York"])
+def test_an_old_row_of_another_age_is_told_in_utc_beside_the_others_and_at_once(
+    zone: str, end_at: datetime
+) -> None:
+    odd = replace(
+        ENTRY,
+        uid=UUID(int=1),
+        venue_time_zone=zone,
+        start_at=end_at - HOUR,
+        end_at=end_at,
+        until=None,
+    )
+    usual = replace(ENTRY, venue_time_zone=zone)
+    began = time.process_time()
+    feed = write_feed([odd, usual], HEAD)
+    assert invite(odd).text.count(b"BEGIN:VTIMEZONE") == 0
+
+    assert time.process_time() - began < 1
+    assert instants(feed, str(odd.uid)) == (end_at - HOUR, end_at)
+    assert instants(feed, str(usual.uid)) == (START, START + HOUR)
+    assert feed.count(b"BEGIN:VTIMEZONE") == 1
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Africa/Casablanca"])
+def test_a_zone_is_described_for_all_years_in_which_sessions_are_planned(zone: str) -> None:
+    last = datetime(LAST_YEAR, 12, 31, 22, tzinfo=UTC)
+    far = replace(
+        ENTRY,
+        uid=UUID(int=1),
+        venue_time_zone=zone,
+        start_at=last - HOUR,
+        end_at=last,
+        until=None,
+    )
+    began = time.process_time()
+    feed = write_feed([ENTRY, far], HEAD)
+
+    assert time.process_time() - began < 3
+    assert instants(feed, str(far.uid)) == (last - HOUR, last)
