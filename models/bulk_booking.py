@@ -101,7 +101,7 @@ def _failures_facts(failures: list[tuple[Selection, Refusal]]) -> list[dict[str,
             "code": refusal.code.value,
             "message": refusal.message,
             "alternatives": refusal.alternatives,
-            "waitlist_open": refusal.waitlist_open,
+            **refusal.waitlist_facts(),
         }
         for selection, refusal in failures
     ]

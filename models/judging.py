@@ -244,12 +244,12 @@ def judge_room(desk: Desk, session: Seats) -> Refusal | None:
     """Whether the session has a free seat."""
     if session.has_free_seat:
         return None
-    is_open = desk.policy.waitlist_open(session.start_at, desk.now)
+    until = _waitlist_until(desk, [session])
     return Refusal(
         RefusalCode.SESSION_FULL,
         f"all {session.capacity_max} seats of session {session.id} are taken",
-        FULL_BUT_OPEN if is_open else "",
-        waitlist_open=is_open,
+        FULL_BUT_OPEN if until else "",
+        waitlist_until=until,
     )
 
 
@@ -271,11 +271,17 @@ def _is_left(wish: Wish, session: Seats) -> bool:
 
 
 def _all_full(desk: Desk, choice: list[Seats]) -> Refusal:
-    is_open = any(desk.policy.waitlist_open(session.start_at, desk.now) for session in choice)
-    instead = ", or join the waitlist." if is_open else "."
+    until = _waitlist_until(desk, choice)
+    instead = ", or join the waitlist." if until else "."
     return Refusal(
         RefusalCode.SESSION_FULL,
         f"no coming session of group class {choice[0].group_class_id} has a free seat",
         f"All coming sessions of this class are full. Please choose another class{instead}",
-        waitlist_open=is_open,
+        waitlist_until=until,
     )
+
+
+def _waitlist_until(desk: Desk, choice: list[Seats]) -> datetime | None:
+    """Until when one can wait for one of these sessions; None where that is over."""
+    last = desk.policy.waitlist_until(max(session.start_at for session in choice))
+    return last if desk.now < last else None

@@ -93,7 +93,7 @@ def _refused(topic: str, now: datetime) -> Order:
         code=code,
         message=MESSAGES[code],
         alternatives=_offers(now),
-        waitlist_open=True,
+        waitlist_until=start - 2 * HOUR,
     )
     return Order(topic, _job(JobKind.BOOK_STEP, JobStatus.REFUSED, start, [unmet]))
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from models.booking_job import JobStatus
 from models.job_letters import JobLetter, Unmet
 from models.letters import Letter
+from models.refusal import MESSAGES, RefusalCode
 from models.until import Until
 from models.webhook_letters import WebhookLetter
 from tasks.letters.languages import Language
@@ -72,6 +73,7 @@ def words_of(
         **dict.fromkeys(("seat", "before", "reason", "until", "unsubscribe_url")),
         "alternatives": [],
         "missed": [],
+        "has_begun": False,
     }
     if isinstance(letter, JobLetter):
         return common | _job_words(letter, language, now)
@@ -87,6 +89,7 @@ def _seat_words(
     before = span(*order.before, letter.venue_time_zone, language) if order.before else None
     return {
         "seat": _seat(letter, language),
+        "has_begun": letter.start_at is not None and letter.start_at <= now,
         "before": before,
         "reason": plain(letter.reason) if letter.reason else None,
         "until": _until(letter.until, letter.time_zone, language, now),
@@ -175,11 +178,15 @@ def _request(letter: JobLetter) -> str:
 
 
 def _missed(unmet: Unmet, home: str, language: Language, now: datetime) -> Missed:
+    until = unmet.waitlist_until
+    is_closed = until is not None and until <= now
+    # only of what is full the sentence may offer a waitlist, and the code's own doesn't
+    message = MESSAGES[RefusalCode.SESSION_FULL] if is_closed else unmet.message
     return Missed(
         what=_step(unmet.step_label, unmet.step_title),
-        sentence=plain(refusal_sentence(unmet.code, unmet.message, language)),
+        sentence=plain(refusal_sentence(unmet.code, message, language)),
         alternatives=_offers(unmet.alternatives, home, language, now),
-        waitlist_open=unmet.waitlist_open,
+        waitlist_open=until is not None and not is_closed,
     )
 
 

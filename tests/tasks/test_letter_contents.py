@@ -6,7 +6,8 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from models.letter_topics import LetterTopic
+from models.judging import FULL_BUT_OPEN
+from models.letter_topics import TELLING_A_SEAT_HELD, LetterTopic
 from models.letters import Letter
 from models.until import Until
 from models.webhook import DisabledReason
@@ -199,3 +200,28 @@ def test_sessions_that_have_begun_are_offered_no_more(topic: str) -> None:
     in_time, late = text_of(write(order)), text_of(write(order, NOW + timedelta(days=90)))
     assert offered in in_time
     assert offered not in late
+
+
+@pytest.mark.parametrize("topic", TELLING_A_SEAT_HELD)
+def test_a_letter_that_leaves_after_the_start_says_so_and_looks_forward_to_nothing(
+    topic: LetterTopic,
+) -> None:
+    order = sample(topic, NOW)
+    in_time = text_of(write(order))
+    late = write(order, order.letter.start_at)  # type: ignore[union-attr, arg-type]
+    assert "has begun" not in in_time
+    for said in text_of(late), html_of(late).words:
+        assert "has begun by now" in said
+        for forward in "See you there", "You can", "If you can't", "is yours":
+            assert forward not in said
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_waitlist_that_is_closed_by_now_is_offered_no_more(language: str) -> None:
+    order = sample("request_refused", NOW)
+    [unmet] = order.letter.unmet  # type: ignore[union-attr]
+    told = replace(unmet, message=FULL_BUT_OPEN)
+    order = replace(order, letter=replace(order.letter, unmet=[told], locale=language))  # type: ignore[arg-type]
+    last, word = unmet.waitlist_until, "Warteliste" if language == "de" else "waitlist"
+    assert word in text_of(write(order, last - timedelta(microseconds=1)))
+    assert word not in text_of(write(order, last))
