@@ -10,7 +10,7 @@ from app.clock import utc_now
 from app.setting_values import LOOPBACK
 from app.settings import Settings
 from models.letter_topics import LetterTopic
-from tasks.letters.letterhead import Letterhead
+from tasks.letterhead import Letterhead
 
 # the styles of a letter stand in its elements; nothing else may come from anywhere
 _POLICY = (
@@ -33,7 +33,7 @@ def register_letter_previews(app: Flask, settings: Settings) -> None:
 
 
 def _list() -> Response:
-    from tasks.letters.languages import languages  # noqa: PLC0415 - at the first look
+    from tasks.wording.languages import languages  # noqa: PLC0415 - at the first look
 
     return _answer(
         render_template(
@@ -47,9 +47,9 @@ def _list() -> Response:
 
 
 def _show(topic: str, letterhead: Letterhead) -> Response:
-    from tasks.letters.languages import nearest  # noqa: PLC0415 - at the first look
     from tasks.letters.samples import sample  # noqa: PLC0415
     from tasks.letters.writing import render_letter  # noqa: PLC0415
+    from tasks.wording.languages import nearest  # noqa: PLC0415 - at the first look
 
     form = request.args.get("format", "html")
     if topic not in _TOPICS or form not in _FORMATS:

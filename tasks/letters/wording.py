@@ -12,12 +12,12 @@ from models.letters import Letter
 from models.refusal import MESSAGES, RefusalCode
 from models.until import Until
 from models.webhook_letters import WebhookLetter
-from tasks.letters.languages import Language
-from tasks.letters.letterhead import Letterhead
-from tasks.letters.moments import Span, clocks_differ, moment, span
+from tasks.letterhead import Letterhead
 from tasks.letters.orders import Order
-from tasks.letters.plain_text import plain
 from tasks.letters.refusal_sentences import refusal_sentence
+from tasks.wording.languages import Language
+from tasks.wording.moments import Span, clocks_differ, moment, span
+from tasks.wording.plain_text import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
-from tasks.calendar_files import write_invitation
+from tasks.calendars.files import write_invitation
+from tasks.letterhead import Letterhead
 from tasks.letters.headers import POLICY
 from tasks.letters.invitations import attach_invitation
-from tasks.letters.languages import Language, nearest
-from tasks.letters.letterhead import Letterhead
 from tasks.letters.orders import Order
-from tasks.letters.plain_text import plain, shortened
 from tasks.letters.rendering import Rendered, render
 from tasks.letters.wording import words_of
+from tasks.wording.languages import Language, nearest
+from tasks.wording.plain_text import plain, shortened
 
 AS_IT_IS = Charset("utf-8")
 AS_IT_IS.body_encoding = None  # type: ignore[assignment]  # the library's word for it

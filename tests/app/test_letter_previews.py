@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.settings import Settings
 from models.letter_topics import LetterTopic
-from tasks.letters.languages import languages
+from tasks.wording.languages import languages
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "

@@ -10,9 +10,9 @@ import pytest
 from models.calendar_entries import CalendarEntry
 from models.session_times import LAST_YEAR
 from models.until import Until
-from tasks.calendar_files import Invitation, write_feed, write_invitation
-from tasks.letters.languages import nearest
-from tasks.letters.letterhead import Letterhead
+from tasks.calendars.files import Invitation, write_feed, write_invitation
+from tasks.letterhead import Letterhead
+from tasks.wording.languages import nearest
 from tests.calendars import instants, only_event, read_calendar
 
 HOUR = timedelta(hours=1)

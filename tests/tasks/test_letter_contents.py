@@ -12,11 +12,11 @@ from models.letters import Letter
 from models.until import Until
 from models.webhook import DisabledReason
 from models.webhook_letters import WebhookLetter
-from tasks.letters.languages import languages
-from tasks.letters.letterhead import Letterhead
+from tasks.letterhead import Letterhead
 from tasks.letters.orders import Order
 from tasks.letters.samples import sample
 from tasks.letters.writing import write_letter
+from tasks.wording.languages import languages
 from tests.tasks.letter_parts import (
     LETTERHEAD,
     MESSAGE_ID,

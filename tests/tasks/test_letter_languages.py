@@ -13,10 +13,10 @@ from babel.messages.pofile import read_po
 from app.settings import CHECKOUT
 from models.letter_topics import LetterTopic
 from models.letters import Letter
-from tasks.letters.languages import LOCALES, languages, nearest
 from tasks.letters.orders import Order
 from tasks.letters.rendering import TEMPLATES
 from tasks.letters.samples import sample
+from tasks.wording.languages import LOCALES, languages, nearest
 from tests.tasks.letter_parts import NOW, html_of, text_of, write
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
@@ -37,7 +37,7 @@ def confirmed(**facts: object) -> Order:
 def sentences(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """All that there is to translate, found as `make translations` finds it."""
     template = tmp_path_factory.mktemp("catalog") / "letters.pot"
-    command = ["babel.messages.frontend", "extract", "--mapping-file", "tasks/letters/babel.cfg"]
+    command = ["babel.messages.frontend", "extract", "--mapping-file", "tasks/wording/babel.cfg"]
     subprocess.run(
         [sys.executable, "-m", *command, "--output-file", str(template), "."],
         cwd=CHECKOUT,

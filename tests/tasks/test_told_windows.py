@@ -11,9 +11,9 @@ from models.outbox_rows import About, mail_row
 from models.policy import Policy
 from models.round import Decider
 from models.set_writing import insert_rows
-from tasks.calendar_texts import description
-from tasks.letters.languages import nearest
-from tasks.letters.moments import moment
+from tasks.calendars.texts import description
+from tasks.wording.languages import nearest
+from tasks.wording.moments import moment
 from tests.app.rows import course_seat, ledger
 from tests.calendars import only_event
 from tests.deciding import decide_all

@@ -1,9 +1,9 @@
 """The words of calendar entries, in the student's language; the sentences are those of letters."""
 
 from models.calendar_entries import CalendarEntry
-from tasks.letters.languages import Language
-from tasks.letters.moments import moment
-from tasks.letters.plain_text import plain
+from tasks.wording.languages import Language
+from tasks.wording.moments import moment
+from tasks.wording.plain_text import plain
 
 
 def summary(entry: CalendarEntry) -> str:

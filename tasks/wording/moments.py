@@ -9,8 +9,8 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_location
 
-from tasks.letters.languages import Language
-from tasks.time_zones import find_zone, local_time
+from tasks.wording.languages import Language
+from tasks.wording.time_zones import find_zone, local_time
 
 NOWHERE = {None, "001", "ZZ"}
 """The territories of zones that no country keeps, such as `Etc/GMT+5`."""

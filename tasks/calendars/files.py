@@ -14,12 +14,12 @@ from icalendar import Calendar, Event, vCalAddress
 
 from models.calendar_entries import CalendarEntry
 from models.session_times import is_within_years
-from tasks.calendar_texts import description, summary
-from tasks.letters.languages import Language, nearest
-from tasks.letters.letterhead import Letterhead
-from tasks.letters.plain_text import plain
-from tasks.time_zones import find_zone
-from tasks.venue_zones import describe_zone
+from tasks.calendars.texts import description, summary
+from tasks.calendars.venue_zones import describe_zone
+from tasks.letterhead import Letterhead
+from tasks.wording.languages import Language, nearest
+from tasks.wording.plain_text import plain
+from tasks.wording.time_zones import find_zone
 
 PRODUCT = "-//Thrive Booking//Thrive Booking//EN"
 REFRESH = timedelta(hours=1)
