@@ -5,8 +5,8 @@
 export PYTHON
 
 BABEL = babel.messages.frontend
-CATALOGS = tasks/letters/locale
-EXTRACT = --mapping-file tasks/letters/babel.cfg --omit-header --no-location
+CATALOGS = tasks/wording/locale
+EXTRACT = --mapping-file tasks/wording/babel.cfg --omit-header --no-location
 UPDATE = --ignore-obsolete --no-fuzzy-matching --omit-header
 
 run: ## start everything; Ctrl-C ends it

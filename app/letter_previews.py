@@ -9,13 +9,15 @@ from flask import Blueprint, Flask, Response, abort, make_response, render_templ
 from app.clock import utc_now
 from app.setting_values import LOOPBACK
 from app.settings import Settings
-from tasks.letters.letterhead import Letterhead
+from models.letter_topics import LetterTopic
+from tasks.letterhead import Letterhead
 
 # the styles of a letter stand in its elements; nothing else may come from anywhere
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+_TOPICS = sorted(LetterTopic)
 _FORMATS = ("html", "text")
 
 
@@ -31,25 +33,26 @@ def register_letter_previews(app: Flask, settings: Settings) -> None:
 
 
 def _list() -> Response:
-    from tasks.letters.languages import languages  # noqa: PLC0415 - at the first look
-    from tasks.letters.rendering import topics  # noqa: PLC0415
+    from tasks.wording.languages import languages  # noqa: PLC0415 - at the first look
 
     return _answer(
         render_template(
-            "letter_previews.html", topics=topics(), languages=languages(), formats=_FORMATS
+            "letter_previews.html",
+            topics=_TOPICS,
+            languages=languages(),
+            formats=_FORMATS,
         ),
         "text/html",
     )
 
 
 def _show(topic: str, letterhead: Letterhead) -> Response:
-    from tasks.letters.languages import nearest  # noqa: PLC0415 - at the first look
-    from tasks.letters.rendering import topics  # noqa: PLC0415
     from tasks.letters.samples import sample  # noqa: PLC0415
     from tasks.letters.writing import render_letter  # noqa: PLC0415
+    from tasks.wording.languages import nearest  # noqa: PLC0415 - at the first look
 
     form = request.args.get("format", "html")
-    if topic not in topics() or form not in _FORMATS:
+    if topic not in _TOPICS or form not in _FORMATS:
         abort(404)
     now, language = utc_now(), nearest(request.args.get("language", ""))
     letter = render_letter(sample(topic, now), letterhead, language, now)

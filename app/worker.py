@@ -20,7 +20,7 @@ from app.structured_log import configure_logging
 from app.thread_worker import end_in_time
 from models.connection import make_engine
 from tasks.celery_app import connect
-from tasks.letters.letterhead import Letterhead
+from tasks.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.publishing import publish_process
 from tasks.wakeups import Wakeups, broker_breaker

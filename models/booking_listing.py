@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 
 from models.booking import Booking
+from models.catalog import CourseProgram, CourseSession, CourseStep
 from models.enrolment import StudentPackage
 from models.people import UserAccount
+from models.policy import Policy
+from models.until import until_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +25,19 @@ class BookingFilter:
 
 
 def list_bookings(
-    db: Connection, wanted: BookingFilter, *, before_id: int | None, limit: int
-) -> list[RowMapping]:
+    db: Connection, wanted: BookingFilter, policy: Policy, *, before_id: int | None, limit: int
+) -> list[dict[str, Any]]:
     """The bookings from the newest to the oldest, from before that id."""
     query = _BOOKINGS.where(*_conditions(wanted))
     if before_id is not None:
         query = query.where(Booking.id < before_id)
-    return list(db.execute(query.limit(limit)).mappings())
+    return [_booking(row, policy) for row in db.execute(query.limit(limit))]
+
+
+def _booking(row: Any, policy: Policy) -> dict[str, Any]:
+    until = until_of(policy, row, row)
+    booking: dict[str, Any] = row._asdict()
+    return booking | {"change_until": until.change, "cancel_until": until.cancel}
 
 
 def _conditions(wanted: BookingFilter) -> list[Any]:
@@ -60,6 +69,13 @@ _BOOKINGS = (
         Booking.payment_status,
         Booking.change_until,
         Booking.cancel_until,
+        # one after the other: a join may read all sessions there are
+        select(CourseSession.start_at)
+        .where(CourseSession.id == Booking.session_id)
+        .scalar_subquery()
+        .label("start_at"),
+        CourseProgram.change_window_hours,
+        CourseProgram.cancel_window_hours,
         Booking.user_id,
         UserAccount.name.label("student_name"),
         Booking.cancelled_at,
@@ -69,5 +85,7 @@ _BOOKINGS = (
         Booking.replaces_booking_id,
     )
     .join(UserAccount, UserAccount.id == Booking.user_id)
+    .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)
+    .outerjoin(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
     .order_by(Booking.id.desc())
 )

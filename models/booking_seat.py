@@ -31,4 +31,4 @@ def book_seat(desk: Desk, job: Job) -> Verdict:
         return refused(job, refusal)
     held = seat_person(desk, job, job.user_id, session, BookingType(job.request["booking_type"]))
     tell_booked(desk, job, held)
-    return done(job, {"booking": booking_facts(held), "progress": None})
+    return done(job, {"booking": booking_facts(desk, held), "progress": None})

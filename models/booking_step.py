@@ -18,4 +18,4 @@ def book_step(desk: Desk, job: Job) -> Verdict:
         return refused(job, answer, wish)
     held = seat_student(desk, job, wish.step, answer)
     tell_booked(desk, job, held)
-    return done(job, seated_facts(held, wish.step))
+    return done(job, seated_facts(desk, held, wish.step))

@@ -80,7 +80,7 @@ def _booked(desk: Desk, job: Job, plan: Plan) -> Verdict:
     for selection, step, session in plan.seats:
         held = seat_student(desk, job, step, session)
         tell_booked(desk, job, held)
-        seated.append((selection, seated_facts(held, step)))
+        seated.append((selection, seated_facts(desk, held, step)))
     plan.failures.sort(key=lambda failure: failure[0].order)
 
     def tell() -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _failures_facts(failures: list[tuple[Selection, Refusal]]) -> list[dict[str,
             "code": refusal.code.value,
             "message": refusal.message,
             "alternatives": refusal.alternatives,
-            "waitlist_open": refusal.waitlist_open,
+            **refusal.waitlist_facts(),
         }
         for selection, refusal in failures
     ]

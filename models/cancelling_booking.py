@@ -23,7 +23,7 @@ def cancel_booking(desk: Desk, job: Job) -> Verdict:
     free_seat(desk, job, held, job.request.get("reason"))
     tell_cancelled(desk, job, held)
     step = None if job.course_step_id is None else progress_facts(desk.step_of(job))
-    return done(job, {"success": True, "booking": booking_facts(held), "progress": step})
+    return done(job, {"success": True, "booking": booking_facts(desk, held), "progress": step})
 
 
 def seat_meant(desk: Desk, job: Job) -> Held | Refusal:

@@ -4,6 +4,7 @@ from models.catalog import SessionStatus
 from models.choosing import session_about
 from models.desk import Desk, Held, Job, Seats
 from models.facts import session_facts
+from models.letter_topics import LetterTopic
 from models.refusal import Refusal
 from models.seating import end_entry, free_seat
 from models.telling import announce_session, tell_cancelled, tell_waited_in_vain
@@ -20,14 +21,14 @@ def cancel_session(desk: Desk, job: Job) -> Verdict:
     session.status = SessionStatus.CANCELLED
     desk.changes.sessions[session.id] = session
     seats = desk.seats_in(session)
-    affected = [release(desk, job, held, "session_cancelled") for held in seats]
+    affected = [release(desk, job, held, LetterTopic.SESSION_CANCELLED) for held in seats]
     _end_line(desk, job, session)
     booking_ids = [held.booking_id for held in seats]
     announce_session(desk, job, session, booking_ids)
     return affecting(job, affected, {"session": session_facts(session)})
 
 
-def release(desk: Desk, job: Job, held: Held, topic: str) -> Affected:
+def release(desk: Desk, job: Job, held: Held, topic: LetterTopic) -> Affected:
     """Free somebody's seat because of what staff did, tell them, and look for other sessions."""
     free_seat(desk, job, held, job.request["reason"])
     affected = Affected(

@@ -31,7 +31,7 @@ def change_step(desk: Desk, job: Job) -> Verdict:
     assert wish.leaving is not None  # else it was refused as not booked
     held = swap_seat(desk, job, wish, answer)
     tell_changed(desk, job, held, wish.leaving)
-    return done(job, seated_facts(held, wish.step))
+    return done(job, seated_facts(desk, held, wish.step))
 
 
 def swap_seat(desk: Desk, job: Job, wish: Wish, session: Seats, *, promoted: bool = False) -> Held:

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from models.letter_topics import TELLING_THE_SEAT
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
 
 LEASE = timedelta(seconds=90)
@@ -44,16 +45,6 @@ PAUSES = [
 """How long to wait after the first, second, … failed attempt: a day in all."""
 ATTEMPTS = len(PAUSES) + 1
 WAY_CLOSED = timedelta(seconds=30)
-TELLING_THE_SEAT = (
-    "booking_confirmed",
-    "booking_changed",
-    "booking_cancelled",
-    "waitlist_promoted",
-    "session_cancelled",
-    "session_moved",
-    "booking_released",
-)
-"""The topics of letters that say how a step's seat stands, whatever was told before."""
 PENDING: ColumnElement[str] = literal_column("'PENDING'")
 SENDING: ColumnElement[str] = literal_column("'SENDING'")
 """Written into the statement: a plan that is kept can use the index of what is open only then."""

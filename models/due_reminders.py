@@ -26,18 +26,19 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from uuid6 import uuid7
 
 from models.booking import Booking, BookingStatus
 from models.catalog import CourseSession
-from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
+from models.letter_topics import LetterTopic
+from models.new_id import new_id
+from models.outbox import OutboxMessage, OutboxStatus
+from models.outbox_rows import About, mail_row
 from models.people import UserAccount
 from models.reminder import Reminder, ReminderKind
 from models.set_writing import as_parameter, given_rows, insert_rows
 from models.user_token import TokenPurpose
 from models.user_tokens import provide_tokens
 
-TOPIC = "reminder"
 BEHIND_ALL = 2**63 - 1
 
 Place = tuple[datetime, int, int]
@@ -110,25 +111,22 @@ def _reminder(row: Row[Any], now: datetime, lead: timedelta) -> dict[str, Any]:
         "kind": ReminderKind.BEFORE_START,
         "start_at": row.start_at,
         "due_at": row.start_at - lead,
-        "outbox_message_id": UUID(int=uuid7().int),
+        "outbox_message_id": new_id(),
         "created_at": now,
     }
 
 
 def _message(row: Row[Any], message_id: UUID, now: datetime) -> dict[str, Any]:
-    return {
-        "id": message_id,
-        "kind": OutboxKind.MAIL,
-        "topic": TOPIC,
-        "user_id": row.user_id,
-        "student_package_id": row.student_package_id,
-        "course_step_id": row.course_step_id,
-        "payload": {
-            "booking_id": row.booking_id,
-            "start_at": row.start_at.astimezone(UTC).isoformat(),
-        },
-        "created_at": now,
+    about = About(
+        user_id=row.user_id,
+        student_package_id=row.student_package_id,
+        course_step_id=row.course_step_id,
+    )
+    payload = {
+        "booking_id": row.booking_id,
+        "start_at": row.start_at.astimezone(UTC).isoformat(),
     }
+    return mail_row(LetterTopic.REMINDER, about, payload, now) | {"id": message_id}
 
 
 def _next_place(sessions: Sequence[Row[Any]], due: Sequence[Row[Any]], limit: int) -> Place | None:

@@ -19,13 +19,14 @@ from models.enrolment import (
 from models.offers import Offer, mark_defaults, offers_of_steps
 from models.people import UserAccount
 from models.policy import Policy
+from models.until import until_of
 from models.waiting_entries import waiting_entries
 from models.wish import Wish
 
 OFFERS_A_STEP = 50
 
 
-def enrolments(db: Connection, user_id: int, now: datetime) -> list[dict[str, Any]]:
+def enrolments(db: Connection, user_id: int, now: datetime, policy: Policy) -> list[dict[str, Any]]:
     """The packages of this student, each with its steps in order and what those wait for.
 
     Two queries, however many packages there are.
@@ -35,7 +36,7 @@ def enrolments(db: Connection, user_id: int, now: datetime) -> list[dict[str, An
         package = listed.setdefault(row.package_id, _package(row))
         # a program may still be without steps
         if row.step_id is not None:
-            package["steps"].append(_step(row))
+            package["steps"].append(_step(row, policy))
     waiting = waiting_entries(db, listed, now)
     for package_id, package in listed.items():
         for step in package["steps"]:
@@ -88,7 +89,7 @@ def _package(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     }
 
 
-def _step(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+def _step(row: Any, policy: Policy) -> dict[str, Any]:
     booked = row.booking_id is not None
     return {
         "step_id": row.step_id,
@@ -103,12 +104,13 @@ def _step(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
             "booking_id": row.booking_id,
             "booked_at": row.booked_at,
         },
-        "booking": _booking(row) if booked else None,
+        "booking": _booking(row, policy) if booked else None,
         "session": _session(row) if booked else None,
     }
 
 
-def _booking(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+def _booking(row: Any, policy: Policy) -> dict[str, Any]:
+    until = until_of(policy, row, row)
     return {
         "id": row.booking_id,
         "session_id": row.session_id,
@@ -119,8 +121,8 @@ def _booking(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "student_package_id": row.package_id,
         "metadata": row.booking_metadata,
         "payment_status": row.payment_status,
-        "change_until": row.change_until,
-        "cancel_until": row.cancel_until,
+        "change_until": until.change,
+        "cancel_until": until.cancel,
     }
 
 
@@ -163,6 +165,8 @@ _STEPS = (
         Booking.payment_status,
         Booking.change_until,
         Booking.cancel_until,
+        CourseProgram.change_window_hours,
+        CourseProgram.cancel_window_hours,
         GroupClass.id.label("group_class_id"),
         GroupClass.name.label("group_class_name"),
         GroupClass.time_zone,

@@ -5,11 +5,14 @@ Taken at the moment of the decision: a later job of the same batch may change th
 
 from typing import Any
 
-from models.desk import Entry, Held, Seats, Step
+from models.desk import Desk, Entry, Held, Seats, Step
+from models.until import until_of
 
 
-def booking_facts(held: Held) -> dict[str, Any]:
+def booking_facts(desk: Desk, held: Held) -> dict[str, Any]:
     """The booking as it stands now."""
+    step = desk.steps.get((held.student_package_id or 0, held.course_step_id or 0))
+    until = until_of(desk.policy, held, step)
     return {
         "id": held.booking_id,
         "session_id": held.session_id,
@@ -20,8 +23,8 @@ def booking_facts(held: Held) -> dict[str, Any]:
         "student_package_id": held.student_package_id,
         "metadata": held.metadata,
         "payment_status": str(held.payment_status),
-        "change_until": held.change_until.isoformat() if held.change_until else None,
-        "cancel_until": held.cancel_until.isoformat() if held.cancel_until else None,
+        "change_until": until.change.isoformat(),
+        "cancel_until": until.cancel.isoformat(),
     }
 
 
@@ -36,9 +39,9 @@ def progress_facts(step: Step) -> dict[str, Any]:
     }
 
 
-def seated_facts(held: Held, step: Step) -> dict[str, Any]:
+def seated_facts(desk: Desk, held: Held, step: Step) -> dict[str, Any]:
     """What booking, changing and cancelling a step result in."""
-    return {"booking": booking_facts(held), "progress": progress_facts(step)}
+    return {"booking": booking_facts(desk, held), "progress": progress_facts(step)}
 
 
 def entry_facts(entry: Entry, position: int) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def fail_job(db: Connection, job: Job, now: datetime, task_id: str | None) -> No
         "message": message,
         "alternatives": [],
         "waitlist_open": False,
+        "waitlist_until": None,
     }
     outcome = {"id": job.id, "status": JobStatus.FAILED, "result": None, "error": error}
     if db.scalar(_LOCKED, {"job_id": job.id}) is not None:  # else it was withdrawn meanwhile

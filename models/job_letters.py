@@ -19,7 +19,8 @@ from models.people import UserAccount
 class Unmet:
     """A step that couldn't be had: the refusal's words, and what could be taken instead.
 
-    The step is None where the whole request was refused, or where there is none such.
+    The step is None where the whole request was refused, or where there is none such;
+    `waitlist_until` where there was no waitlist to join.
     """
 
     step_label: str | None
@@ -27,7 +28,7 @@ class Unmet:
     code: str
     message: str
     alternatives: list[dict[str, Any]]
-    waitlist_open: bool
+    waitlist_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +77,15 @@ def _unmet(db: Connection, outcome: Mapping[str, Any]) -> list[Unmet]:
 
 
 def _one_unmet(refusal: Mapping[str, Any], step: Any) -> Unmet:
+    # not there in what an older process decided
+    until = refusal.get("waitlist_until")
     return Unmet(
         step_label=step.label if step else None,
         step_title=step.title if step else None,
         code=refusal["code"],
         message=refusal["message"],
         alternatives=refusal["alternatives"],
-        waitlist_open=refusal["waitlist_open"],
+        waitlist_until=datetime.fromisoformat(until) if until else None,
     )
 
 

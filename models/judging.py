@@ -13,6 +13,7 @@ from models.choosing import candidates, judge_option, meant_session
 from models.desk import Desk, Held, Job, Seats, Step
 from models.enrolment import PackageStatus, ProgressStatus
 from models.refusal import Refusal, RefusalCode
+from models.until import until_of
 from models.wish import Wish
 
 FULL_BUT_OPEN = "This session is full. Please choose another one, or join the waitlist."
@@ -42,10 +43,7 @@ def judge_change(desk: Desk, wish: Wish) -> Seats | Refusal:
 def judge_cancel_window(desk: Desk, job: Job, held: Held) -> Refusal | None:
     """Whether this seat may still be given back, by the student or by staff who waive nothing."""
     step = desk.steps.get((held.student_package_id or 0, held.course_step_id or 0))
-    until = held.cancel_until or desk.policy.cancel_until(
-        held.start_at, step.cancel_window_hours if step else None
-    )
-    latest = None if job.override is not None else until
+    latest = None if job.override is not None else until_of(desk.policy, held, step).cancel
     return judge_window(RefusalCode.TOO_LATE_TO_CANCEL, step, latest, job.submitted_at)
 
 
@@ -130,10 +128,7 @@ def judge_change_window(desk: Desk, wish: Wish) -> Refusal | None:
     held = wish.leaving
     if held is None:
         return None
-    until = held.change_until or desk.policy.change_until(
-        held.start_at, wish.step.change_window_hours
-    )
-    latest = None if wish.waived else until
+    latest = None if wish.waived else until_of(desk.policy, held, wish.step).change
     return judge_window(RefusalCode.TOO_LATE_TO_CHANGE, wish.step, latest, wish.asked_at)
 
 
@@ -249,12 +244,12 @@ def judge_room(desk: Desk, session: Seats) -> Refusal | None:
     """Whether the session has a free seat."""
     if session.has_free_seat:
         return None
-    is_open = desk.policy.waitlist_open(session.start_at, desk.now)
+    until = _waitlist_until(desk, [session])
     return Refusal(
         RefusalCode.SESSION_FULL,
         f"all {session.capacity_max} seats of session {session.id} are taken",
-        FULL_BUT_OPEN if is_open else "",
-        waitlist_open=is_open,
+        FULL_BUT_OPEN if until else "",
+        waitlist_until=until,
     )
 
 
@@ -276,11 +271,17 @@ def _is_left(wish: Wish, session: Seats) -> bool:
 
 
 def _all_full(desk: Desk, choice: list[Seats]) -> Refusal:
-    is_open = any(desk.policy.waitlist_open(session.start_at, desk.now) for session in choice)
-    instead = ", or join the waitlist." if is_open else "."
+    until = _waitlist_until(desk, choice)
+    instead = ", or join the waitlist." if until else "."
     return Refusal(
         RefusalCode.SESSION_FULL,
         f"no coming session of group class {choice[0].group_class_id} has a free seat",
         f"All coming sessions of this class are full. Please choose another class{instead}",
-        waitlist_open=is_open,
+        waitlist_until=until,
     )
+
+
+def _waitlist_until(desk: Desk, choice: list[Seats]) -> datetime | None:
+    """Until when one can wait for one of these sessions; None where that is over."""
+    last = desk.policy.waitlist_until(max(session.start_at for session in choice))
+    return last if desk.now < last else None

@@ -9,14 +9,13 @@ from typing import Any
 
 from models.booking_job import JobKind, JobStatus
 from models.desk import Desk, Job
+from models.letter_topics import LetterTopic
 from models.telling import outcome_mail, tell_outcome
 from models.verdict import Verdict
 
 PATIENCE = timedelta(seconds=60)
 """How long a student is taken to look at the screen: longer ago is late."""
 
-REFUSED = "request_refused"
-LEFT = "waitlist_left"
 STUDENTS_OWN = frozenset(
     {
         JobKind.BOOK_STEP,
@@ -40,7 +39,7 @@ def tell_late_outcome(desk: Desk, verdict: Verdict) -> None:
 
 def late_failure(job: Job, now: datetime) -> list[dict[str, Any]]:
     """The row of the outbox that a job owes which is given up, if it took long."""
-    return [outcome_mail(job, REFUSED, now)] if is_late(job, now) else []
+    return [outcome_mail(job, LetterTopic.REQUEST_REFUSED, now)] if is_late(job, now) else []
 
 
 def is_late(job: Job, now: datetime) -> bool:
@@ -50,13 +49,13 @@ def is_late(job: Job, now: datetime) -> bool:
     return job.kind in STUDENTS_OWN and job.submitted_by == job.user_id
 
 
-def _topic(verdict: Verdict) -> str | None:
+def _topic(verdict: Verdict) -> LetterTopic | None:
     if verdict.status == JobStatus.REFUSED:
-        return REFUSED
+        return LetterTopic.REQUEST_REFUSED
     if verdict.job.kind == JobKind.LEAVE_WAITLIST:
-        return LEFT
+        return LetterTopic.WAITLIST_LEFT
     if verdict.job.kind == JobKind.BULK_BOOK and _leaves_something_untold(verdict.tell()):
-        return REFUSED
+        return LetterTopic.REQUEST_REFUSED
     return None
 
 

@@ -25,9 +25,9 @@ def _mark(desk: Desk, held: Held, status: str) -> dict[str, object]:
     held.status = BookingStatus(status)
     note_rebooked(desk, held)
     if held.student_package_id is None or held.course_step_id is None:
-        return {"booking": booking_facts(held), "progress": None}
+        return {"booking": booking_facts(desk, held), "progress": None}
     step = desk.steps[held.student_package_id, held.course_step_id]
     came = held.status == BookingStatus.ATTENDED
     step.progress_status = ProgressStatus.COMPLETED if came else ProgressStatus.BOOKED
     desk.changes.steps[step.progress_id] = step
-    return {"booking": booking_facts(held), "progress": progress_facts(step)}
+    return {"booking": booking_facts(desk, held), "progress": progress_facts(step)}

@@ -8,6 +8,7 @@ from models.choosing import judge_coming, session_about
 from models.desk import Desk, Held, Job, Seats
 from models.facts import session_facts
 from models.judging import judge_free_time
+from models.letter_topics import LetterTopic
 from models.refusal import Refusal
 from models.seating import note_rebooked, promise_free_seats
 from models.telling import announce_session, tell_moved
@@ -38,7 +39,7 @@ def _move_along(desk: Desk, job: Job, held: Held, before: Seats) -> Affected:
     session = desk.sessions[held.session_id]
     others = [other for other in desk.held_by(held.user_id) if other is not held]
     if judge_free_time(others, session) is not None:
-        return release(desk, job, held, "booking_released")
+        return release(desk, job, held, LetterTopic.BOOKING_RELEASED)
     held.start_at, held.end_at = session.start_at, session.end_at
     # whom the new time doesn't suit may leave until the very start
     held.change_until = held.cancel_until = session.start_at

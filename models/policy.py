@@ -31,7 +31,11 @@ class Policy:
 
     def waitlist_open(self, start_at: datetime, now: datetime) -> bool:
         """Whether somebody may still be promoted into a session with this start."""
-        return now < start_at - self.waitlist_cutoff
+        return now < self.waitlist_until(start_at)
+
+    def waitlist_until(self, start_at: datetime) -> datetime:
+        """From when on nobody is promoted into a session with this start any more."""
+        return start_at - self.waitlist_cutoff
 
 
 def _window(hours: int | None, otherwise: timedelta) -> timedelta:

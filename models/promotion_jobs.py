@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, exists, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
-from uuid6 import uuid7
 
 from models.booking_job import BookingJob, JobKind, JobQueue, Priority
 from models.catalog import CourseSession, SessionStatus
 from models.desk import SYSTEM, Promotion
 from models.lanes import lane_of
+from models.new_id import new_id
 from models.waitlist import WaitlistEntry, WaitlistStatus
 
 
@@ -82,7 +82,7 @@ def _queue(
 def _row(session_id: int, lane: int, after: int | None, now: datetime) -> dict[str, Any]:
     request = {"session_id": session_id} | ({"after": after} if after is not None else {})
     return {
-        "id": UUID(int=uuid7().int),
+        "id": new_id(),
         "kind": JobKind.PROMOTE,
         "submitted_by": SYSTEM,
         "user_id": SYSTEM,

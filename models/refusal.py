@@ -5,6 +5,7 @@ each"); the sentences are what a student reads.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -124,7 +125,8 @@ class Refusal:
     detail: str
     message: str = ""
     alternatives: list[dict[str, Any]] = field(default_factory=list)
-    waitlist_open: bool = False
+    waitlist_until: datetime | None = None
+    """Until when one can wait for a seat instead; None where no waitlist is open."""
     wish: Wish | None = None
     """What to look for alternatives to, where another session would help."""
 
@@ -139,5 +141,13 @@ class Refusal:
             "detail": self.detail,
             "message": self.message,
             "alternatives": self.alternatives,
-            "waitlist_open": self.waitlist_open,
+            **self.waitlist_facts(),
+        }
+
+    def waitlist_facts(self) -> dict[str, Any]:
+        """Whether the waitlist was open, and until when it is: letters may leave late."""
+        until = self.waitlist_until
+        return {
+            "waitlist_open": until is not None,
+            "waitlist_until": until.isoformat() if until else None,
         }

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
-from uuid6 import uuid7
 
 from models.audit import AuditEntry
+from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
 from models.outbox_listing import find_message
 
@@ -48,10 +48,10 @@ def send_again(
     why_not = _why_not(db, old, now)
     if why_not is not None:
         return why_not
-    new_id = UUID(int=uuid7().int)
-    db.execute(insert(OutboxMessage).values(_copied(old, new_id, now)))
-    db.execute(insert(AuditEntry).values(_noted(old.id, new_id, sender, now)))
-    return find_message(db, new_id)
+    again = new_id()
+    db.execute(insert(OutboxMessage).values(_copied(old, again, now)))
+    db.execute(insert(AuditEntry).values(_noted(old.id, again, sender, now)))
+    return find_message(db, again)
 
 
 def _why_not(db: Connection, old: Row[Any], now: datetime) -> NotAgain | None:
@@ -65,9 +65,9 @@ def _why_not(db: Connection, old: Row[Any], now: datetime) -> NotAgain | None:
     return None
 
 
-def _copied(old: Row[Any], new_id: UUID, now: datetime) -> dict[str, Any]:
+def _copied(old: Row[Any], again: UUID, now: datetime) -> dict[str, Any]:
     return {
-        "id": new_id,
+        "id": again,
         "kind": old.kind,
         "topic": old.topic,
         "user_id": old.user_id,
@@ -80,13 +80,13 @@ def _copied(old: Row[Any], new_id: UUID, now: datetime) -> dict[str, Any]:
     }
 
 
-def _noted(old_id: UUID, new_id: UUID, sender: Sender, now: datetime) -> dict[str, Any]:
+def _noted(old_id: UUID, again: UUID, sender: Sender, now: datetime) -> dict[str, Any]:
     return {
         "at": now,
         "actor_id": sender.actor_id,
         "action": "send_mail_again",
         "subject": "outbox_message",
-        "detail": {"message_id": str(old_id), "sent_again_as": str(new_id)},
+        "detail": {"message_id": str(old_id), "sent_again_as": str(again)},
         "source": sender.source,
     }
 

@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import aliased
-from uuid6 import uuid7
 
 from models.booking_job import BookingJob, JobKind, JobQueue, JobStatus, Priority
+from models.new_id import new_id
 from models.own_jobs import find_by_key
 
 
@@ -121,7 +121,7 @@ def submit(db: Connection, request: Request, now: datetime) -> Submitted:
 def _values(request: Request, now: datetime) -> dict[str, Any]:
     target = request.target
     return {
-        "id": UUID(int=uuid7().int),
+        "id": new_id(),
         "kind": request.kind,
         "submitted_by": request.submitted_by,
         "user_id": target.user_id,

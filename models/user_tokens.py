@@ -22,8 +22,13 @@ def token_of(db: Connection, user_id: int, purpose: TokenPurpose, now: datetime)
     Who asks first at the same time as somebody else gets the same one. Raises IntegrityError
     where there is no such person.
     """
-    known = db.scalar(_OF_USER, {"of_user": user_id, "for_purpose": purpose})
+    known = known_token(db, user_id, purpose)
     return str(known or db.scalar(_MADE, _new(user_id, purpose, now)))
+
+
+def known_token(db: Connection, user_id: int, purpose: TokenPurpose) -> str | None:
+    """The token that this person has for the purpose, or None where none was ever made."""
+    return db.scalar(_OF_USER, {"of_user": user_id, "for_purpose": purpose})
 
 
 def provide_tokens(

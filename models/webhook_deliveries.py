@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select
-from uuid6 import uuid7
 
 from models.event_log import EventLog
 from models.event_types import TEST_TYPE
+from models.new_id import new_id
 from models.noting_deeds import Actor, note_deed
 from models.webhook import DeliveryCause, WebhookDelivery, WebhookEndpoint
 from models.webhook_claims import lock_endpoint
@@ -46,7 +45,7 @@ def queue_test(db: Connection, endpoint_id: int, actor: Actor) -> Row[Any] | Non
         .values(
             webhook_endpoint_id=endpoint_id,
             cause=DeliveryCause.TEST,
-            event_id=UUID(int=uuid7().int),
+            event_id=new_id(),
             event_type=TEST_TYPE,
         )
         .returning(*_SHOWN)

@@ -1,16 +1,13 @@
 """Ends the sending to an endpoint, and tells staff where they didn't do it themselves."""
 
-from uuid import UUID
-
 from sqlalchemy import Connection, func, select, update
-from uuid6 import uuid7
 
-from models.outbox import OutboxKind, OutboxMessage
+from models.letter_topics import LetterTopic
+from models.outbox import OutboxMessage
+from models.outbox_rows import About, mail_row
 from models.people import Role, UserAccount
 from models.set_writing import insert_rows
 from models.webhook import DisabledReason, WebhookEndpoint
-
-TOPIC = "webhook_disabled"
 
 
 def disable_endpoint(db: Connection, endpoint_id: int, reason: DisabledReason) -> None:
@@ -27,15 +24,10 @@ def disable_endpoint(db: Connection, endpoint_id: int, reason: DisabledReason) -
 
 def tell_staff(db: Connection, endpoint_id: int) -> None:
     """Owe everybody of the staff a mail that says so."""
-    staff = select(UserAccount.id).where(UserAccount.role.in_([Role.STAFF, Role.ADMIN]))
+    staff = select(UserAccount.id, func.now()).where(UserAccount.role.in_([Role.STAFF, Role.ADMIN]))
+    payload = {"webhook_endpoint_id": endpoint_id}
     rows = [
-        {
-            "id": UUID(int=uuid7().int),
-            "kind": OutboxKind.MAIL,
-            "topic": TOPIC,
-            "user_id": user_id,
-            "payload": {"webhook_endpoint_id": endpoint_id},
-        }
-        for user_id in db.scalars(staff.order_by(UserAccount.id))
+        mail_row(LetterTopic.WEBHOOK_DISABLED, About(user_id=user_id), payload, now)
+        for user_id, now in db.execute(staff.order_by(UserAccount.id))
     ]
     insert_rows(db, OutboxMessage, rows)

@@ -125,7 +125,7 @@ def _write(state: WorkerState, message: Claimed) -> EmailMessage:
 def _read(state: WorkerState, message: Claimed, now: datetime) -> Order:
     # without BEGIN and ROLLBACK, which cost as much as the reading
     with state.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        order = read_order(db, message.topic, message.payload, message.user_id, now)
+        order = read_order(db, message, state.policy, now)
     if order is None:
         raise Unwritable("what it is about is gone")
     return order

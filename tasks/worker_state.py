@@ -10,7 +10,7 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from models.policy import Policy
-from tasks.letters.letterhead import Letterhead
+from tasks.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups
 

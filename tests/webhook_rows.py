@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, insert, text
-from uuid6 import uuid7
 
 from models.event_publishing import publish_events
+from models.new_id import new_id
 from models.noting_deeds import Actor
 from models.outbox import OutboxKind, OutboxMessage
 from models.webhook_endpoints import create_endpoint
@@ -31,7 +31,7 @@ def happens(engine: Engine, *types: str, data: dict[str, Any] | None = None) -> 
 
 def wait_for_places(engine: Engine, *types: str, data: dict[str, Any] | None = None) -> list[UUID]:
     """Events of these types that have committed, and wait for their place in the log."""
-    ids = [UUID(int=uuid7().int) for _ in types]
+    ids = [new_id() for _ in types]
     with engine.begin() as db:
         for id_, topic in zip(ids, types, strict=True):
             row = {"id": id_, "kind": OutboxKind.EVENT, "topic": topic, "payload": data or {}}

@@ -31,7 +31,9 @@ enrolments = ApiBlueprint(
 @enrolments.response(200, EnrolmentSchema(many=True))
 def own_packages() -> list[dict[str, Any]]:
     """List one's course packages with each step, its booking and its session."""
-    return packages.enrolments(request_db(), current_person().id, utc_now())
+    return packages.enrolments(
+        request_db(), current_person().id, utc_now(), current_settings().policy
+    )
 
 
 @enrolments.get("/<id:package_id>/unbooked-steps")

@@ -42,8 +42,8 @@ _GROUP_CLASS: Fields = {
 }
 _SESSION: Fields = {
     "id": _ID,
-    "startAt": Field(values.instant),
-    "endAt": Field(values.instant),
+    "startAt": Field(values.session_time),
+    "endAt": Field(values.session_time),
     "capacityMax": optional(values.seats),
     "status": optional(values.one_of(SessionStatus)),
 }

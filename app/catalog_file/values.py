@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from models.session_times import FIRST_YEAR, LAST_YEAR, is_within_years
+
 MAX_ID = 2**63 - 1
 MOST_SEATS = 1_000_000
 LONGEST_WINDOW_HOURS = 8_784
@@ -116,8 +118,16 @@ def instant(value: Any) -> datetime:
         moment = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise WrongValue("is no time that exists in the calendar") from None
-    if moment.year < 1970:
-        raise WrongValue("must not be before 1970")
+    if moment.year < FIRST_YEAR:
+        raise WrongValue(f"must not be before {FIRST_YEAR}")
+    return moment
+
+
+def session_time(value: Any) -> datetime:
+    """Read the time at which a session begins or ends; returns UTC."""
+    moment = instant(value)
+    if not is_within_years(moment):
+        raise WrongValue(f"must be before the year {LAST_YEAR + 1}")
     return moment
 
 

@@ -4,34 +4,10 @@ Both as an alternative of the text, where Gmail and Outlook look for it, and as 
 Mail and all others show (RFC 6047; docs/calendar.md).
 """
 
-from collections.abc import Mapping
 from email import encoders
 from email.message import EmailMessage
 from email.mime.nonmultipart import MIMENonMultipart
 from typing import Any
-
-from sqlalchemy import Connection
-
-from models.calendar_entries import CalendarEntry, booking_entry
-
-ENTERS = frozenset({"booking_confirmed", "booking_changed", "waitlist_promoted", "session_moved"})
-"""The topics of letters about a seat that is held."""
-ENDS = frozenset({"booking_cancelled", "session_cancelled", "booking_released"})
-"""The topics of letters about one that was given back."""
-
-
-def entry_to_tell(db: Connection, topic: str, payload: Mapping[str, Any]) -> CalendarEntry | None:
-    """The calendar entry that belongs into the letter, as it stands now; None where none does.
-
-    A letter that comes late must not bring an entry back that ended since, nor end one that goes
-    on: where what it tells isn't so any more, a later letter has the entry.
-    """
-    if topic not in ENTERS | ENDS:
-        return None
-    entry = booking_entry(db, payload["booking_id"])
-    if entry is None or entry.is_cancelled != (topic in ENDS):
-        return None
-    return entry
 
 
 def attach_invitation(message: EmailMessage, method: str, content: bytes) -> None:

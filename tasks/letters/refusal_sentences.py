@@ -1,7 +1,7 @@
 """A refusal's sentence in the reader's language."""
 
 from models.refusal import MESSAGES
-from tasks.letters.languages import SOURCE, Language
+from tasks.wording.languages import SOURCE, Language
 
 
 def refusal_sentence(code: str, message: str, language: Language) -> str:

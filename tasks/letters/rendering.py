@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pas
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from tasks.letters.plain_text import plain, shortened
+from tasks.wording.plain_text import plain, shortened
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 72
@@ -29,11 +29,6 @@ class Rendered:
     subject: str
     text: str
     html: str
-
-
-def topics() -> list[str]:
-    """The topics that there are templates for."""
-    return sorted(file.stem for file in (TEMPLATES / "topics").glob("*.jinja"))
 
 
 def render(topic: str, words: dict[str, Any]) -> Rendered:

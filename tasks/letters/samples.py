@@ -7,8 +7,10 @@ from typing import Any
 
 from models.booking_job import JobKind, JobStatus
 from models.job_letters import JobLetter, Unmet
+from models.letter_topics import LetterTopic
 from models.letters import Letter
 from models.refusal import MESSAGES, RefusalCode
+from models.until import Until
 from models.webhook import DisabledReason
 from models.webhook_letters import WebhookLetter
 from tasks.letters.orders import Facts, Order
@@ -41,8 +43,7 @@ def _seat(now: datetime) -> Letter:
         venue_time_zone="Europe/Berlin",
         start_at=start,
         end_at=start + 2 * HOUR,
-        change_until=start - DAY,
-        cancel_until=start - DAY,
+        until=Until(start - DAY, start - DAY),
     )
 
 
@@ -92,7 +93,7 @@ def _refused(topic: str, now: datetime) -> Order:
         code=code,
         message=MESSAGES[code],
         alternatives=_offers(now),
-        waitlist_open=True,
+        waitlist_until=start - 2 * HOUR,
     )
     return Order(topic, _job(JobKind.BOOK_STEP, JobStatus.REFUSED, start, [unmet]))
 
@@ -119,6 +120,10 @@ def _job(
     )
 
 
+def _reminder(topic: str, now: datetime) -> Order:
+    return Order(topic, _seat(now), unsubscribe_token="a-token-of-nobody")  # noqa: S106 - opens nothing
+
+
 def _webhook(topic: str, now: datetime) -> Order:
     letter: Facts = WebhookLetter(
         **_reader(),
@@ -132,17 +137,17 @@ def _webhook(topic: str, now: datetime) -> Order:
 
 
 _SAMPLES: dict[str, Callable[[str, datetime], Order]] = {
-    "booking_confirmed": _about_seat(),
-    "booking_changed": _with_time_before,
-    "booking_cancelled": _about_seat(reason="I have to travel that week."),
-    "waitlist_joined": _about_seat(start_at=None, end_at=None),
-    "waitlist_promoted": _with_time_before,
-    "waitlist_ended": _about_seat(),
-    "waitlist_left": _left,
-    "session_cancelled": _with_alternatives,
-    "session_moved": _with_time_before,
-    "booking_released": _with_alternatives,
-    "reminder": _about_seat(unsubscribe_token="a-token-of-nobody"),  # noqa: S106 - opens nothing
-    "request_refused": _refused,
-    "webhook_disabled": _webhook,
+    LetterTopic.BOOKING_CONFIRMED: _about_seat(),
+    LetterTopic.BOOKING_CHANGED: _with_time_before,
+    LetterTopic.BOOKING_CANCELLED: _about_seat(reason="I have to travel that week."),
+    LetterTopic.WAITLIST_JOINED: _about_seat(start_at=None, end_at=None),
+    LetterTopic.WAITLIST_PROMOTED: _with_time_before,
+    LetterTopic.WAITLIST_ENDED: _about_seat(),
+    LetterTopic.WAITLIST_LEFT: _left,
+    LetterTopic.SESSION_CANCELLED: _with_alternatives,
+    LetterTopic.SESSION_MOVED: _with_time_before,
+    LetterTopic.BOOKING_RELEASED: _with_alternatives,
+    LetterTopic.REMINDER: _reminder,
+    LetterTopic.REQUEST_REFUSED: _refused,
+    LetterTopic.WEBHOOK_DISABLED: _webhook,
 }

@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 from models.booking_job import JobStatus
 from models.job_letters import JobLetter, Unmet
 from models.letters import Letter
+from models.refusal import MESSAGES, RefusalCode
+from models.until import Until
 from models.webhook_letters import WebhookLetter
-from tasks.letters.languages import Language
-from tasks.letters.letterhead import Letterhead
-from tasks.letters.moments import Span, clocks_differ, moment, span
+from tasks.letterhead import Letterhead
 from tasks.letters.orders import Order
-from tasks.letters.plain_text import plain
 from tasks.letters.refusal_sentences import refusal_sentence
+from tasks.wording.languages import Language
+from tasks.wording.moments import Span, clocks_differ, moment, span
+from tasks.wording.plain_text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Until:
+class UntilWords:
     """Until when a seat can be changed and given back; None where that is over."""
 
     change: str | None
@@ -71,6 +73,7 @@ def words_of(
         **dict.fromkeys(("seat", "before", "reason", "until", "unsubscribe_url")),
         "alternatives": [],
         "missed": [],
+        "has_begun": False,
     }
     if isinstance(letter, JobLetter):
         return common | _job_words(letter, language, now)
@@ -82,13 +85,14 @@ def words_of(
 def _seat_words(
     order: Order, letter: Letter, letterhead: Letterhead, language: Language, now: datetime
 ) -> dict[str, Any]:
-    token = letter.unsubscribe_token
+    token = order.unsubscribe_token
     before = span(*order.before, letter.venue_time_zone, language) if order.before else None
     return {
         "seat": _seat(letter, language),
+        "has_begun": letter.start_at is not None and letter.start_at <= now,
         "before": before,
         "reason": plain(letter.reason) if letter.reason else None,
-        "until": _until(letter, language, now),
+        "until": _until(letter.until, letter.time_zone, language, now),
         "alternatives": _offers(order.alternatives, letter.time_zone, language, now),
         "unsubscribe_url": letterhead.unsubscribe_url(token) if token else None,
     }
@@ -125,17 +129,13 @@ def _times(
     return span(start_at, end_at, venue, language), at_home
 
 
-def _until(letter: Letter, language: Language, now: datetime) -> Until | None:
-    """The instants up to which a step's seat can be moved; staff gave any other seat."""
-    if letter.step_label is None:
+def _until(until: Until | None, home: str, language: Language, now: datetime) -> UntilWords | None:
+    if until is None:
         return None
-    return Until(
+    return UntilWords(
         *(
-            moment(last, letter.time_zone, language) if last is not None and last > now else None
-            for last in (
-                letter.change_until or letter.start_at,
-                letter.cancel_until or letter.start_at,
-            )
+            moment(last, home, language) if now <= last else None
+            for last in (until.change, until.cancel)
         )
     )
 
@@ -178,11 +178,15 @@ def _request(letter: JobLetter) -> str:
 
 
 def _missed(unmet: Unmet, home: str, language: Language, now: datetime) -> Missed:
+    until = unmet.waitlist_until
+    is_closed = until is not None and until <= now
+    # only of what is full the sentence may offer a waitlist, and the code's own doesn't
+    message = MESSAGES[RefusalCode.SESSION_FULL] if is_closed else unmet.message
     return Missed(
         what=_step(unmet.step_label, unmet.step_title),
-        sentence=plain(refusal_sentence(unmet.code, unmet.message, language)),
+        sentence=plain(refusal_sentence(unmet.code, message, language)),
         alternatives=_offers(unmet.alternatives, home, language, now),
-        waitlist_open=unmet.waitlist_open,
+        waitlist_open=until is not None and not is_closed,
     )
 
 

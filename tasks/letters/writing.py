@@ -9,16 +9,15 @@ from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
-from models.letters import Letter
-from tasks.calendar_files import write_invitation
+from tasks.calendars.files import write_invitation
+from tasks.letterhead import Letterhead
 from tasks.letters.headers import POLICY
 from tasks.letters.invitations import attach_invitation
-from tasks.letters.languages import Language, nearest
-from tasks.letters.letterhead import Letterhead
 from tasks.letters.orders import Order
-from tasks.letters.plain_text import plain, shortened
 from tasks.letters.rendering import Rendered, render
 from tasks.letters.wording import words_of
+from tasks.wording.languages import Language, nearest
+from tasks.wording.plain_text import plain, shortened
 
 AS_IT_IS = Charset("utf-8")
 AS_IT_IS.body_encoding = None  # type: ignore[assignment]  # the library's word for it
@@ -27,9 +26,6 @@ LONGEST_LINE = 998
 """In bytes (RFC 5322 2.1.1)."""
 SEVEN_BIT = Charset("utf-8")
 SEVEN_BIT.body_encoding = QP
-
-REMINDER = "reminder"
-"""The topic of letters that come without anything having happened, and can be ended."""
 
 
 def write_letter(
@@ -99,8 +95,7 @@ def _envelope(
 
 def _add_unsubscribing(message: EmailMessage, order: Order, letterhead: Letterhead) -> None:
     """Let the reader's mail program end reminders by one click (RFC 8058)."""
-    letter = order.letter
-    if order.topic != REMINDER or not isinstance(letter, Letter) or not letter.unsubscribe_token:
+    if order.unsubscribe_token is None:
         return
-    message["List-Unsubscribe"] = f"<{letterhead.unsubscribe_url(letter.unsubscribe_token)}>"
+    message["List-Unsubscribe"] = f"<{letterhead.unsubscribe_url(order.unsubscribe_token)}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -2,17 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
-from uuid6 import uuid7
 
 from models.audit import AuditEntry
 from models.booking import Booking
 from models.booking_job import BookingJob, JobQueue
 from models.catalog import CourseSession, CourseStepOption
 from models.enrolment import StudentCourseStepProgress
+from models.new_id import new_id
 from models.outbox import OutboxMessage
 from models.waitlist import WaitlistEntry, WaitlistSkip
 from tests.school import Course, School
@@ -76,6 +75,18 @@ def course_seat(course: Course, session_id: int, student: int, package: int, **c
     return booking
 
 
+def ledger(school: School, session: int, booking: int) -> None:
+    """The ledger's row of a seat that was put behind the product's back."""
+    with school.engine.begin() as db:
+        db.execute(
+            text(
+                "INSERT INTO seat_ledger (session_id, booking_id, change, cause, at)"
+                " VALUES (:session, :booking, 1, 'BOOK_STEP', now())"
+            ),
+            {"session": session, "booking": booking},
+        )
+
+
 def waits(
     course: Course, student: int, package: int, session_id: int | None = None, **columns: Any
 ) -> int:
@@ -91,13 +102,13 @@ def waits(
         .scalar_subquery(),
         "session_id": session_id,
         "joined_at": course.school.now,
-        "booking_job_id": UUID(int=uuid7().int),
+        "booking_job_id": new_id(),
     }
     return add(course.school, WaitlistEntry, **row | columns)
 
 
 def skip(school: School, entry: int, session_id: int, code: str, **columns: Any) -> int:
-    row = {"message": "A sentence.", "booking_job_id": UUID(int=uuid7().int), "at": school.now}
+    row = {"message": "A sentence.", "booking_job_id": new_id(), "at": school.now}
     return add(
         school,
         WaitlistSkip,
@@ -111,7 +122,7 @@ def skip(school: School, entry: int, session_id: int, code: str, **columns: Any)
 def job(school: School, **columns: Any) -> str:
     """A job, decided unless it says otherwise."""
     row = {
-        "id": UUID(int=uuid7().int),
+        "id": new_id(),
         "kind": "BOOK_STEP",
         "status": "WITHDRAWN",
         "submitted_by": 0,
@@ -135,7 +146,7 @@ def job(school: School, **columns: Any) -> str:
 def message(school: School, **columns: Any) -> str:
     """A mail that was sent, unless it says otherwise."""
     row = {
-        "id": UUID(int=uuid7().int),
+        "id": new_id(),
         "kind": "MAIL",
         "topic": "booking_confirmed",
         "payload": {},

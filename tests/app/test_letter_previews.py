@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.settings import Settings
-from tasks.letters.languages import languages
-from tasks.letters.rendering import topics
+from models.letter_topics import LetterTopic
+from tasks.wording.languages import languages
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -40,7 +40,7 @@ def client_of(settings: Settings, **changes: Any) -> FlaskClient:
 def test_every_letter_is_listed_and_shown_in_every_language(client: FlaskClient) -> None:
     listed = Links()
     listed.feed(client.get("/preview/letters").text)
-    assert len(listed.found) == len(topics()) * len(languages()) * 2
+    assert len(listed.found) == len(LetterTopic) * len(languages()) * 2
     for link in listed.found:
         answer = client.get(link)
         assert answer.status_code == 200, link

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 
 from app.settings import Settings
 from models.enrolments import enrolments
+from models.policy import Policy
 from models.waitlist_positions import positions
 from tests.app.rows import seat, skip, waits
 from tests.app.students import Student
@@ -154,6 +155,6 @@ def test_the_waiting_of_all_packages_costs_one_query(student: Student, engine: E
     statements = []
     with engine.connect() as db:
         event.listen(db, "before_cursor_execute", lambda *args: statements.append(args[2]))
-        listed = enrolments(db, student.id, school.now)
+        listed = enrolments(db, student.id, school.now, Policy())
     assert len(statements) == 2
     assert [package["steps"][0]["waitlist"][0]["id"] for package in listed] == made

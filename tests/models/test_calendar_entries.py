@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
+from models.booking_facts import read_booking
 from models.calendar_entries import CalendarEntry, booking_entry, feed_entries
+from models.policy import Policy
 from models.round import Decider
-from tests.app.rows import course_seat, seat
+from models.until import Until
+from tests.app.rows import course_seat, ledger, seat
 from tests.deciding import booked, decide_all, waiting
 from tests.school import DAY, Pupil, School
 
@@ -24,14 +27,19 @@ def entry(school: School) -> Entry:
 
     def reading(booking: int) -> CalendarEntry | None:
         with school.engine.connect() as db:
-            return booking_entry(db, booking)
+            return read_entry(db, booking)
 
     return reading
 
 
 def feed(school: School, user: int, now: datetime | None = None) -> list[CalendarEntry]:
     with school.engine.connect() as db:
-        return feed_entries(db, user, now or school.now)
+        return feed_entries(db, user, now or school.now, Policy())
+
+
+def read_entry(db: Connection, booking: int) -> CalendarEntry | None:
+    facts = read_booking(db, booking)
+    return booking_entry(facts, Policy()) if facts else None
 
 
 def last_booking(pupil: Pupil) -> int:
@@ -213,18 +221,6 @@ def test_a_seat_of_before_calendars_begins_at_nought(
     assert sequences(pupil) == [1, 2]
 
 
-def ledger(school: School, session: int, booking: int) -> None:
-    """The ledger's row of a seat that was put behind the product's back."""
-    with school.engine.begin() as db:
-        db.execute(
-            text(
-                "INSERT INTO seat_ledger (session_id, booking_id, change, cause, at)"
-                " VALUES (:session, :booking, 1, 'BOOK_STEP', now())"
-            ),
-            {"session": session, "booking": booking},
-        )
-
-
 def test_a_seat_without_a_step_has_an_entry_of_its_own(
     school: School, decider: Decider, entry: Entry
 ) -> None:
@@ -264,7 +260,7 @@ def test_an_entry_tells_what_when_with_whom_and_until_when(
     assert (told.program_title, told.step_label) == ("Course", "Step 1")
     assert (told.step_title, told.group_class_name) == ("The step number 1", "Yoga")
     assert (told.teacher_name, told.name, told.email) == (teacher, name, email)
-    assert told.change_until == told.cancel_until == start - DAY
+    assert told.until == Until(start - DAY, start - DAY)
     assert told.changed_at == booking.created_at
     assert feed(school, pupil.id) == [told]
 
@@ -300,7 +296,7 @@ def test_another_installation_has_other_uids(
     before = entry(last_booking(pupil))
     with engine.connect() as db:
         db.execute(text("UPDATE installation SET id = :id"), {"id": uuid4()})
-        after = booking_entry(db, last_booking(pupil))
+        after = read_entry(db, last_booking(pupil))
 
     assert before is not None
     assert after is not None

@@ -1,16 +1,14 @@
 """The event log: readers who follow it miss nothing and wait for nobody."""
 
-from uuid import UUID
-
 from sqlalchemy import Connection, Engine, insert, text
-from uuid6 import uuid7
 
 from models.event_publishing import publish_events
+from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxMessage
 
 
 def write(db: Connection, topic: str) -> None:
-    row = {"id": UUID(int=uuid7().int), "kind": OutboxKind.EVENT, "topic": topic, "payload": {}}
+    row = {"id": new_id(), "kind": OutboxKind.EVENT, "topic": topic, "payload": {}}
     db.execute(insert(OutboxMessage).values(**row))
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, insert, text
-from uuid6 import uuid7
 
 from models.couriers import (
     ATTEMPTS,
@@ -19,6 +18,7 @@ from models.couriers import (
     mark_sent,
     release,
 )
+from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxMessage
 from tests.processes import until
 
@@ -28,7 +28,7 @@ TRIED: dict[str, Any] = {"attempts": 1, "next_attempt_at": LATER, "step": 1}
 
 
 def write(engine: Engine, step: int | None = None, **columns: object) -> UUID:
-    message = UUID(int=uuid7().int)
+    message = new_id()
     row = {"id": message, "kind": OutboxKind.MAIL, "topic": "booking_confirmed", "payload": {}}
     about = {"student_package_id": 1, "course_step_id": step} if step else {}
     with engine.begin() as db:

@@ -11,14 +11,15 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, Engine, text
-from uuid6 import uuid7
 
 from models.calendar_entries import feed_entries
 from models.couriers import claim
 from models.due_reminders import first_place, write_due_reminders
 from models.laying_desk import lay_desk, peek
+from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxStatus
 from models.outbox_listing import list_messages
+from models.policy import Policy
 from models.round import Decider, take_lane
 from models.scope import read_scopes
 from models.turns import take_turns
@@ -123,7 +124,7 @@ def test_a_calendar_feed_reads_some_rows_for_each_seat_of_its_student(
     def feed(db: Connection) -> None:
         owner = user_of(db, token, TokenPurpose.CALENDAR)
         assert owner == student
-        assert len(feed_entries(db, owner, school.now)) == 1
+        assert len(feed_entries(db, owner, school.now, Policy())) == 1
 
     assert rows_read(engine, feed) < 20
 
@@ -155,7 +156,7 @@ def write_messages(engine: Engine, status: OutboxStatus, count: int) -> None:
                 " CASE :status WHEN 'PENDING' THEN NULL ELSE now() END"
                 " FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS given (id, n)"
             ),
-            {"status": status, "ids": [UUID(int=uuid7().int) for _ in range(count)]},
+            {"status": status, "ids": [new_id() for _ in range(count)]},
         )
 
 

@@ -12,7 +12,7 @@ from models.round import Decider
 from tasks import worker_state
 from tasks.breaker import Breaker
 from tasks.celery_app import connect
-from tasks.letters.letterhead import Letterhead
+from tasks.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.wakeups import Wakeups
 from tests.school import School

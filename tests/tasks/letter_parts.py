@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
 
-from tasks.letters.letterhead import Letterhead
+from tasks.letterhead import Letterhead
 from tasks.letters.orders import Order
 from tasks.letters.writing import write_letter
 

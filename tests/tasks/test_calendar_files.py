@@ -1,5 +1,6 @@
 """The files that calendars read, as a second library reads them."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 import pytest
 
 from models.calendar_entries import CalendarEntry
-from tasks.calendar_files import Invitation, write_feed, write_invitation
-from tasks.letters.languages import nearest
-from tasks.letters.letterhead import Letterhead
+from models.session_times import LAST_YEAR
+from models.until import Until
+from tasks.calendars.files import Invitation, write_feed, write_invitation
+from tasks.letterhead import Letterhead
+from tasks.wording.languages import nearest
 from tests.calendars import instants, only_event, read_calendar
 
 HOUR = timedelta(hours=1)
@@ -17,6 +20,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 START = datetime(2026, 7, 1, 8, tzinfo=UTC)
 HEAD = Letterhead("The School <school@x.example>", "https://booking.example")
 PAGE = "https://booking.example/"
+DAY_BEFORE = START - 24 * HOUR
 ENTRY = CalendarEntry(
     uid=UUID("11111111-2222-5333-8444-555555555555"),
     sequence=2,
@@ -30,8 +34,7 @@ ENTRY = CalendarEntry(
     venue_time_zone="Europe/Berlin",
     start_at=START,
     end_at=START + HOUR,
-    change_until=START - 24 * HOUR,
-    cancel_until=START - 48 * HOUR,
+    until=Until(change=DAY_BEFORE, cancel=START - 48 * HOUR),
     name="Ann",
     email="ann@x.example",
     time_zone="America/New_York",
@@ -63,7 +66,7 @@ def one_line(text: str) -> str:
 
 
 def test_who_reads_german_is_told_in_german() -> None:
-    entry = replace(ENTRY, locale="de-AT", cancel_until=ENTRY.change_until, time_zone="UTC")
+    entry = replace(ENTRY, locale="de-AT", until=Until(DAY_BEFORE, DAY_BEFORE), time_zone="UTC")
     told = (
         "Tuesdays mit Tara\n"
         "Ändern oder stornieren können Sie bis Dienstag, 30. Juni 2026, 08:00, UTC.\n"
@@ -74,8 +77,8 @@ def test_who_reads_german_is_told_in_german() -> None:
     assert only_event(write_feed([entry], HEAD)).description == told
 
 
-def test_of_a_booking_without_windows_nothing_is_told_about_them() -> None:
-    entry = replace(ENTRY, change_until=None, cancel_until=None)
+def test_of_a_seat_that_the_student_cant_change_nothing_is_told_about_it() -> None:
+    entry = replace(ENTRY, until=None)
     assert only_event(invite(entry).text).description == f"Tuesdays with Tara\n{PAGE}"
 
 
@@ -108,7 +111,7 @@ def test_an_invitation_enters_an_accepted_session_into_the_calendar() -> None:
 
 
 def test_a_cancelled_entry_is_taken_out_again() -> None:
-    written = invite(replace(ENTRY, is_cancelled=True, sequence=3))
+    written = invite(replace(ENTRY, is_cancelled=True, until=None, sequence=3))
     event = only_event(written.text)
 
     assert (written.method, read_calendar(written.text).method) == ("CANCEL", "CANCEL")
@@ -259,3 +262,54 @@ def test_the_feed_is_the_same_until_an_entry_changes() -> None:
     assert write_feed([ENTRY], HEAD) == feed
     assert only_event(feed).dtstamp == ENTRY.changed_at
     assert write_feed([replace(ENTRY, sequence=3)], HEAD) != feed
+
+
+@pytest.mark.parametrize(
+    "end_at",
+    [
+        datetime(9999, 12, 31, 23, 30, tzinfo=UTC),
+        datetime(9998, 6, 1, 10, tzinfo=UTC),
+        datetime(8026, 6, 1, 10, tzinfo=UTC),
+        datetime(2200, 1, 1, tzinfo=UTC),
+        datetime(1, 1, 1, 2, tzinfo=UTC),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Auckland", "America/New_York"])
+def test_an_old_row_of_another_age_is_told_in_utc_beside_the_others_and_at_once(
+    zone: str, end_at: datetime
+) -> None:
+    odd = replace(
+        ENTRY,
+        uid=UUID(int=1),
+        venue_time_zone=zone,
+        start_at=end_at - HOUR,
+        end_at=end_at,
+        until=None,
+    )
+    usual = replace(ENTRY, venue_time_zone=zone)
+    began = time.process_time()
+    feed = write_feed([odd, usual], HEAD)
+    assert invite(odd).text.count(b"BEGIN:VTIMEZONE") == 0
+
+    assert time.process_time() - began < 1
+    assert instants(feed, str(odd.uid)) == (end_at - HOUR, end_at)
+    assert instants(feed, str(usual.uid)) == (START, START + HOUR)
+    assert feed.count(b"BEGIN:VTIMEZONE") == 1
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Africa/Casablanca"])
+def test_a_zone_is_described_for_all_years_in_which_sessions_are_planned(zone: str) -> None:
+    last = datetime(LAST_YEAR, 12, 31, 22, tzinfo=UTC)
+    far = replace(
+        ENTRY,
+        uid=UUID(int=1),
+        venue_time_zone=zone,
+        start_at=last - HOUR,
+        end_at=last,
+        until=None,
+    )
+    began = time.process_time()
+    feed = write_feed([ENTRY, far], HEAD)
+
+    assert time.process_time() - began < 3
+    assert instants(feed, str(far.uid)) == (last - HOUR, last)

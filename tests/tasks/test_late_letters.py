@@ -1,19 +1,26 @@
 """What a student who waited long for a decision reads of it."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from models.couriers import Claimed
 from models.lanes import lane_of
+from models.letter_topics import LetterTopic
+from models.policy import Policy
 from models.round import ATTEMPTS, Decider, decide_alone
+from tasks import worker_state
 from tasks.letters.orders import read_order
 from tests.deciding import booked, decide_all
 from tests.school import DAY, Course, Pupil, School
+from tests.tasks.conftest import state_of
 from tests.tasks.post import Post
 
 AGO = timedelta(seconds=75)
+INSTANT = timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -159,11 +166,16 @@ def test_a_wizard_with_nothing_to_do_reads_just_that(
 
 
 def test_what_is_gone_is_no_letter(school: School) -> None:
+    gone = {
+        LetterTopic.REQUEST_REFUSED: {"booking_job_id": str(UUID(int=1))},
+        LetterTopic.WEBHOOK_DISABLED: {"webhook_endpoint_id": 1},
+        LetterTopic.WAITLIST_JOINED: {"waitlist_entry_id": 1},
+        LetterTopic.BOOKING_CONFIRMED: {"booking_id": 1},
+    }
     with school.engine.connect() as db:
-        payload = {"booking_job_id": str(UUID(int=1))}
-        assert read_order(db, "request_refused", payload, None, school.now) is None
-        disabled = {"webhook_endpoint_id": 1}
-        assert read_order(db, "webhook_disabled", disabled, 1, school.now) is None
+        for topic, payload in gone.items():
+            message = Claimed(UUID(int=2), 1, topic, 1, payload, 1, UUID(int=3))
+            assert read_order(db, message, Policy(), school.now) is None
 
 
 def test_what_has_ended_before_its_letter_leaves_is_not_told_as_if_it_went_on(
@@ -180,3 +192,67 @@ def test_what_has_ended_before_its_letter_leaves_is_not_told_as_if_it_went_on(
         ("booking_confirmed", "SUPERSEDED", "it has ended since"),
         ("booking_cancelled", "SENT", None),
     ]
+
+
+def leaving_at(post: Post, now: datetime) -> Post:
+    """The same post office, whose courier comes at that time."""
+    decide_all(post.decider)
+    state = state_of(replace(post.decider, clock=lambda: now), post.maildir)
+    worker_state.provide(lambda: state)
+    return post
+
+
+def start_of(school: School, session: int) -> datetime:
+    [(start_at,)] = school.rows("SELECT start_at FROM session WHERE id = :id", id=session)
+    return start_at
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["a session", "any session"])
+@pytest.mark.parametrize(("late_by", "offered"), [(-INSTANT, True), (timedelta(0), False)])
+def test_a_waitlist_is_offered_until_the_cutoff_of_the_last_session_and_no_longer(
+    school: School, course: Course, post: Post, *, named: bool, late_by: timedelta, offered: bool
+) -> None:
+    for session in course.sessions:
+        booked(course, post.decider, session)
+    post.letters()
+    last = course.sessions[0 if named else -1]
+    course.pupil().book(last if named else None, at=school.now - AGO)
+    cutoff = start_of(school, last) - post.decider.policy.waitlist_cutoff
+    _, body = leaving_at(post, cutoff + late_by).letter()
+    assert "full" in body
+    assert ("waitlist" in body) == offered
+
+
+@pytest.mark.parametrize(
+    ("late_by", "status", "why"),
+    [
+        (-INSTANT, "SENT", None),
+        (timedelta(0), "SUPERSEDED", "the waitlist of its session is closed by now"),
+    ],
+)
+def test_who_joined_a_waitlist_isnt_told_so_when_it_is_closed_by_then(
+    school: School,
+    course: Course,
+    late: Pupil,
+    post: Post,
+    *,
+    late_by: timedelta,
+    status: str,
+    why: str | None,
+) -> None:
+    late.join(course.sessions[0])
+    cutoff = start_of(school, course.sessions[0]) - post.decider.policy.waitlist_cutoff
+    leaving_at(post, cutoff + late_by).letters()
+    assert school.rows(
+        "SELECT status, last_error FROM outbox_message WHERE topic = 'waitlist_joined'"
+    ) == [(status, why)]
+
+
+def test_a_confirmation_that_leaves_after_the_start_tells_what_was(
+    school: School, course: Course, post: Post
+) -> None:
+    course.pupil().book(course.sessions[0])
+    subject, body = leaving_at(post, start_of(school, course.sessions[0])).letter()
+    assert subject == "Booked: Course, Step 1: The step number 1"
+    assert "Your seat was booked. The session has begun by now:" in body
+    assert "See you there" not in body

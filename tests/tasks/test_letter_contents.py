@@ -6,15 +6,17 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from models.judging import FULL_BUT_OPEN
+from models.letter_topics import TELLING_A_SEAT_HELD, LetterTopic
 from models.letters import Letter
+from models.until import Until
 from models.webhook import DisabledReason
 from models.webhook_letters import WebhookLetter
-from tasks.letters.languages import languages
-from tasks.letters.letterhead import Letterhead
+from tasks.letterhead import Letterhead
 from tasks.letters.orders import Order
-from tasks.letters.rendering import topics
 from tasks.letters.samples import sample
 from tasks.letters.writing import write_letter
+from tasks.wording.languages import languages
 from tests.tasks.letter_parts import (
     LETTERHEAD,
     MESSAGE_ID,
@@ -62,7 +64,7 @@ def usual(topic: str, language: str) -> Order:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_stay_words(words: str, language: str) -> None:
-    for topic in topics():
+    for topic in LetterTopic:
         message, model = write(hostile(topic, words, language)), write(usual(topic, language))
         page = html_of(message)
         assert message.keys() == model.keys(), topic
@@ -114,11 +116,10 @@ def test_a_letter_says_who_sent_it_when_and_that_no_person_did() -> None:
 @pytest.mark.parametrize("path", ["", "/a/rather/long/prefix" * 6])
 def test_reminders_and_nothing_else_can_be_ended_by_one_click(path: str) -> None:
     letterhead = Letterhead(LETTERHEAD.sender, f"https://booking.x.example{path}")
-    for topic in topics():
+    for topic in LetterTopic:
         order = sample(topic, NOW)
-        if isinstance(order.letter, Letter):
-            order = replace(order, letter=replace(order.letter, unsubscribe_token="secret-token"))
-        message = write(order, letterhead=letterhead)
+        token = "secret-token" if topic == "reminder" else None
+        message = write(replace(order, unsubscribe_token=token), letterhead=letterhead)
         address = f"{letterhead.public_url}/api/unsubscribe/secret-token"
         if topic == "reminder":
             assert message["List-Unsubscribe"] == f"<{address}>"
@@ -132,12 +133,12 @@ def test_reminders_and_nothing_else_can_be_ended_by_one_click(path: str) -> None
 
 def test_a_reminder_without_a_token_offers_nothing_to_click() -> None:
     order = sample("reminder", NOW)
-    message = write(replace(order, letter=replace(order.letter, unsubscribe_token=None)))  # type: ignore[arg-type]
+    message = write(replace(order, unsubscribe_token=None))
     assert message["List-Unsubscribe"] is None
     assert "unsubscribe" not in message.as_string()
 
 
-@pytest.mark.parametrize("topic", [topic for topic in topics() if topic != "webhook_disabled"])
+@pytest.mark.parametrize("topic", [topic for topic in LetterTopic if topic != "webhook_disabled"])
 def test_a_letter_leads_to_the_students_page(topic: str) -> None:
     message = write(sample(topic, NOW))
     assert "https://booking.x.example/" in text_of(message).split()
@@ -155,22 +156,20 @@ def test_the_html_needs_nothing_from_elsewhere_and_stays_narrow() -> None:
 
 
 def test_windows_that_are_over_are_not_promised() -> None:
-    def until(**facts: object) -> str:
+    def told(until: Until | None) -> str:
         order = sample("booking_confirmed", NOW)
-        return text_of(write(replace(order, letter=replace(order.letter, **facts))))  # type: ignore[arg-type]
+        return text_of(write(replace(order, letter=replace(order.letter, until=until))))  # type: ignore[arg-type]
 
     soon, gone = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
     later = NOW + timedelta(hours=2)
-    assert "change or cancel it until Thursday" in until(change_until=soon, cancel_until=soon)
-    both = until(change_until=soon, cancel_until=later)
+    assert "change or cancel it until Thursday" in told(Until(soon, soon))
+    both = told(Until(change=soon, cancel=later))
     assert "change it until Thursday, October 1, 2026, 11:30 AM" in both
     assert "cancel it until Thursday, October 1, 2026, 12:30 PM" in both
-    assert "To cancel it, please ask" in until(change_until=soon, cancel_until=gone)
-    assert "To change it, please ask" in until(change_until=gone, cancel_until=soon)
-    assert "please tell the school" in until(change_until=gone, cancel_until=gone)
-    without = until(change_until=None, cancel_until=None)
-    assert "change or cancel it until Saturday, October 10" in without
-    assert "please tell the school" in until(step_label=None, step_title=None)
+    assert "To cancel it, please ask" in told(Until(change=soon, cancel=gone))
+    assert "To change it, please ask" in told(Until(change=gone, cancel=soon))
+    assert "please tell the school" in told(Until(gone, gone))
+    assert "please tell the school" in told(None)
 
 
 @pytest.mark.parametrize(
@@ -201,3 +200,28 @@ def test_sessions_that_have_begun_are_offered_no_more(topic: str) -> None:
     in_time, late = text_of(write(order)), text_of(write(order, NOW + timedelta(days=90)))
     assert offered in in_time
     assert offered not in late
+
+
+@pytest.mark.parametrize("topic", TELLING_A_SEAT_HELD)
+def test_a_letter_that_leaves_after_the_start_says_so_and_looks_forward_to_nothing(
+    topic: LetterTopic,
+) -> None:
+    order = sample(topic, NOW)
+    in_time = text_of(write(order))
+    late = write(order, order.letter.start_at)  # type: ignore[union-attr, arg-type]
+    assert "has begun" not in in_time
+    for said in text_of(late), html_of(late).words:
+        assert "has begun by now" in said
+        for forward in "See you there", "You can", "If you can't", "is yours":
+            assert forward not in said
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_waitlist_that_is_closed_by_now_is_offered_no_more(language: str) -> None:
+    order = sample("request_refused", NOW)
+    [unmet] = order.letter.unmet  # type: ignore[union-attr]
+    told = replace(unmet, message=FULL_BUT_OPEN)
+    order = replace(order, letter=replace(order.letter, unmet=[told], locale=language))  # type: ignore[arg-type]
+    last, word = unmet.waitlist_until, "Warteliste" if language == "de" else "waitlist"
+    assert word in text_of(write(order, last - timedelta(microseconds=1)))
+    assert word not in text_of(write(order, last))

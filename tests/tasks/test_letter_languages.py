@@ -11,13 +11,12 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
 from app.settings import CHECKOUT
-from models.couriers import TELLING_THE_SEAT
-from models.late_outcomes import LEFT, REFUSED
+from models.letter_topics import LetterTopic
 from models.letters import Letter
-from tasks.letters.languages import LOCALES, languages, nearest
 from tasks.letters.orders import Order
-from tasks.letters.rendering import topics
+from tasks.letters.rendering import TEMPLATES
 from tasks.letters.samples import sample
+from tasks.wording.languages import LOCALES, languages, nearest
 from tests.tasks.letter_parts import NOW, html_of, text_of, write
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
@@ -38,7 +37,7 @@ def confirmed(**facts: object) -> Order:
 def sentences(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """All that there is to translate, found as `make translations` finds it."""
     template = tmp_path_factory.mktemp("catalog") / "letters.pot"
-    command = ["babel.messages.frontend", "extract", "--mapping-file", "tasks/letters/babel.cfg"]
+    command = ["babel.messages.frontend", "extract", "--mapping-file", "tasks/wording/babel.cfg"]
     subprocess.run(
         [sys.executable, "-m", *command, "--output-file", str(template), "."],
         cwd=CHECKOUT,
@@ -53,8 +52,9 @@ def read_catalog(file: Path) -> Catalog:
         return read_po(opened)
 
 
-def test_there_is_a_template_for_what_overtakes_and_for_what_is_told_late() -> None:
-    assert {*TELLING_THE_SEAT, REFUSED, LEFT} <= set(topics())
+def test_every_topic_has_its_template_and_sample_and_no_template_is_left_over() -> None:
+    assert sorted(file.stem for file in (TEMPLATES / "topics").iterdir()) == sorted(LetterTopic)
+    assert [sample(topic, NOW).topic for topic in LetterTopic] == [*LetterTopic]
 
 
 def test_german_is_among_the_languages() -> None:
@@ -83,7 +83,7 @@ def test_the_sentences_of_refusals_are_among_them(sentences: Catalog) -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("topic", topics())
+@pytest.mark.parametrize("topic", LetterTopic)
 def test_every_topic_can_be_written_in_every_language(topic: str, language: str) -> None:
     message = write(in_language(topic, language))
     assert message["Content-Language"] == language
@@ -96,7 +96,7 @@ def test_every_topic_can_be_written_in_every_language(topic: str, language: str)
     assert len(message["Subject"]) > len("Booked: ")
 
 
-@pytest.mark.parametrize("topic", topics())
+@pytest.mark.parametrize("topic", LetterTopic)
 def test_no_topic_says_the_same_in_german_as_in_english(topic: str) -> None:
     english, german = write(in_language(topic, "en")), write(in_language(topic, "de"))
     assert english["Subject"] != german["Subject"]

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, text
 from models.round import Decider
 from tasks import worker_state
 from tasks.breaker import Breaker
-from tasks.letters.letterhead import Letterhead
+from tasks.letterhead import Letterhead
 from tasks.mail import send_mail
 from tasks.mailing import Courier, WayClosed
 from tasks.wakeups import Wakeups

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Timezone as TheirTimezone
 
-from tasks.calendar_files import PRODUCT
-from tasks.time_zones import find_zone
-from tasks.venue_zones import describe_zone
+from tasks.calendars.files import PRODUCT
+from tasks.calendars.venue_zones import describe_zone
+from tasks.wording.time_zones import find_zone
 from tests.calendars import offset_at, read_calendar
 
 HOUR = timedelta(hours=1)

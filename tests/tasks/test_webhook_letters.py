@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import insert
-from uuid6 import uuid7
 
+from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxMessage
 from models.webhook import DisabledReason, WebhookEndpoint
 from tests.school import School
@@ -24,7 +24,7 @@ def tell(school: School, **columns: object) -> UUID:
         "failing_since": school.now - timedelta(days=5),
         "created_at": school.now,
     }
-    message = UUID(int=uuid7().int)
+    message = new_id()
     with school.engine.begin() as db:
         values = row | columns
         query = insert(WebhookEndpoint).values(**values).returning(WebhookEndpoint.id)

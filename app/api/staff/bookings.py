@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.api.blueprint import ApiBlueprint
-from app.api.collaborators import request_db
+from app.api.collaborators import current_settings, request_db
 from app.api.pages import page
 from app.api.schemas.staff.bookings import StaffBookingListSchema, StaffBookingQuerySchema
 from app.api.staff.rights import STAFF
@@ -31,6 +31,6 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
     limit = query["limit"]
     (before_id,) = query.get("cursor", (None,))
     found = booking_listing.list_bookings(
-        request_db(), wanted, before_id=before_id, limit=limit + 1
+        request_db(), wanted, current_settings().policy, before_id=before_id, limit=limit + 1
     )
     return page(found, limit, lambda booking: (booking["id"],))

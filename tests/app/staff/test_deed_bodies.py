@@ -69,7 +69,7 @@ def test_only_some_deeds_have_a_dry_run(staff: Visitor) -> None:
 
 
 @pytest.mark.parametrize("path", [ADD, MOVE])
-def test_a_session_ends_after_it_starts_and_within_the_calendar(
+def test_a_session_ends_after_it_starts_and_not_in_another_age(
     staff: Visitor, school: School, path: str
 ) -> None:
     reason = REASON if path == MOVE else {}
@@ -77,6 +77,8 @@ def test_a_session_ends_after_it_starts_and_within_the_calendar(
     for body in (
         at | {"endAt": at["startAt"]},
         times(school.now + 3 * DAY, -HOUR),
+        at | {"endAt": "2200-01-01T00:00:00Z"},
+        {"startAt": "9998-01-01T10:00:00Z", "endAt": "9998-01-01T11:00:00Z"},
         at | {"endAt": "9999-12-31T23:30:00Z"},
     ):
         assert errors(staff, path, reason | body) == ["endAt"]

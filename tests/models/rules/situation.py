@@ -270,7 +270,7 @@ def code(verdict: Verdict) -> str:
 
 
 def reads(
-    code: RefusalCode, detail: str, message: str = "", *, waitlist_open: bool = False
+    code: RefusalCode, detail: str, message: str = "", *, waitlist_until: datetime | None = None
 ) -> dict[str, Any]:
     """A refusal as a job keeps it; the message is the code's own unless told otherwise."""
     return {
@@ -278,5 +278,6 @@ def reads(
         "detail": detail,
         "message": message or MESSAGES[code],
         "alternatives": [],
-        "waitlist_open": waitlist_open,
+        "waitlist_open": waitlist_until is not None,
+        "waitlist_until": waitlist_until.isoformat() if waitlist_until else None,
     }

@@ -376,7 +376,7 @@ def test_a_full_session_says_that_its_waitlist_is_open() -> None:
         RefusalCode.SESSION_FULL,
         f"all 2 seats of session {session.id} are taken",
         "This session is full. Please choose another one, or join the waitlist.",
-        waitlist_open=True,
+        waitlist_until=NOW + INSTANT,
     )
 
 
@@ -402,7 +402,7 @@ def test_when_all_sessions_are_full_one_open_waitlist_is_enough_to_say_so() -> N
         "no coming session of group class 51 has a free seat",
         "All coming sessions of this class are full. Please choose another class, or join the"
         " waitlist.",
-        waitlist_open=True,
+        waitlist_until=NOW + DAY - 2 * HOUR,
     )
 
 

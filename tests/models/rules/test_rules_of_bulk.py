@@ -170,6 +170,7 @@ def test_an_automatic_step_that_cannot_be_booked_is_told_among_the_failures(mode
             "message": "This session is full. Please choose another one, or join the waitlist.",
             "alternatives": [],
             "waitlist_open": True,
+            "waitlist_until": (bought.sessions[1].start_at - 2 * HOUR).isoformat(),
         }
     ]
 

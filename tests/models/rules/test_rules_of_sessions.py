@@ -11,8 +11,8 @@ from models.booking import BookingStatus
 from models.booking_job import JobKind
 from models.catalog import SessionStatus
 from models.desk import Changes, Class, Promotion, Seats
+from models.instants import print_instant
 from models.refusal import RefusalCode
-from models.telling import print_instant
 from models.verdict import Verdict
 from models.waitlist import EndReason
 from tests.models.rules.situation import (

@@ -133,7 +133,7 @@ def test_a_seat_is_given_where_one_is_free() -> None:
         RefusalCode.SESSION_FULL,
         f"all 2 seats of session {session.id} are taken",
         "This session is full. Please choose another one, or join the waitlist.",
-        waitlist_open=True,
+        waitlist_until=session.start_at - 2 * HOUR,
     )
     assert situation.desk.changes == Changes()
     assert verdict.offering == []

@@ -1,7 +1,6 @@
 """What staff send: sessions, bookings, packages and attendance."""
 
 from collections.abc import Mapping
-from datetime import MAXYEAR
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -10,6 +9,7 @@ from app.api.fields import Flag, Id, Instant, SeatCount, Text
 from app.api.schemas.base import RequestSchema
 from app.api.schemas.requests import LONGEST_REASON
 from models.booking import BookingStatus, BookingType
+from models.session_times import LAST_YEAR, is_within_years
 
 MOST_MARKS = 1000
 
@@ -43,9 +43,8 @@ class TimesSchema(RequestSchema):
     def _in_order(self, body: dict[str, Any], **_: Any) -> None:
         if body["end_at"] <= body["start_at"]:
             raise ValidationError("Must be after startAt.", "end_at")
-        # a zone's offset would lead beyond the calendar's end
-        if body["end_at"].year == MAXYEAR:
-            raise ValidationError(f"Must be before the year {MAXYEAR}.", "end_at")
+        if not is_within_years(body["end_at"]):
+            raise ValidationError(f"Must be before the year {LAST_YEAR + 1}.", "end_at")
 
 
 class AddSessionRequestSchema(TimesSchema):

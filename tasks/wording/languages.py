@@ -1,4 +1,4 @@
-"""The languages that letters are written in, and the one nearest to what a reader asked for.
+"""The languages that are written in, and the one nearest to what a reader asked for.
 
 A language is a folder of `locale/` with a catalog, read as it is at its first use; English needs
 none. Dates and times follow the reader's region, too.

@@ -28,7 +28,8 @@ class Onset:
 def describe_zone(zone: ZoneInfo, first_year: int, last_year: int) -> bytes:
     """The zone as VTIMEZONE, right for all instants from the second of these years to the last.
 
-    Written out and kept: it takes longer than an entry.
+    Written out and kept: it takes longer than an entry, a millisecond a year. The years are those
+    in which sessions are planned, and those beside them.
 
     Where the offset changes by the same rule each year it is that rule, which Outlook understands;
     otherwise every change. Our own, because icalendar 7's `Timezone.from_tzinfo` dates a change to

@@ -1,9 +1,9 @@
 """The words of calendar entries, in the student's language; the sentences are those of letters."""
 
 from models.calendar_entries import CalendarEntry
-from tasks.letters.languages import Language
-from tasks.letters.moments import moment
-from tasks.letters.plain_text import plain
+from tasks.wording.languages import Language
+from tasks.wording.moments import moment
+from tasks.wording.plain_text import plain
 
 
 def summary(entry: CalendarEntry) -> str:
@@ -24,10 +24,10 @@ def description(entry: CalendarEntry, page: str, language: Language) -> str:
 
 
 def _until(entry: CalendarEntry, language: Language) -> list[str]:
-    if entry.is_cancelled or entry.change_until is None or entry.cancel_until is None:
+    if entry.until is None:
         return []
-    change = moment(entry.change_until, entry.time_zone, language)
-    cancel = moment(entry.cancel_until, entry.time_zone, language)
+    change = moment(entry.until.change, entry.time_zone, language)
+    cancel = moment(entry.until.cancel, entry.time_zone, language)
     if change == cancel:
         return [language.gettext("You can change or cancel it until %(when)s.") % {"when": change}]
     sentence = language.gettext(

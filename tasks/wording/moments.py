@@ -9,8 +9,8 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_location
 
-from tasks.letters.languages import Language
-from tasks.time_zones import find_zone
+from tasks.wording.languages import Language
+from tasks.wording.time_zones import find_zone, local_time
 
 NOWHERE = {None, "001", "ZZ"}
 """The territories of zones that no country keeps, such as `Etc/GMT+5`."""
@@ -32,7 +32,7 @@ class Span:
 def span(start_at: datetime, end_at: datetime, zone: str, language: Language) -> Span:
     """The time between two instants by the clocks of that zone."""
     known, locale = find_zone(zone), language.locale
-    start, end = start_at.astimezone(known), end_at.astimezone(known)
+    start, end = local_time(start_at, known), local_time(end_at, known)
     until = _time(end, locale)
     if start.date() != end.date():
         until = f"{_date(end, locale)}, {until}"
@@ -43,14 +43,14 @@ def span(start_at: datetime, end_at: datetime, zone: str, language: Language) ->
 def moment(instant: datetime, zone: str, language: Language) -> str:
     """An instant by the clocks of that zone, which is named."""
     known = find_zone(zone)
-    local = instant.astimezone(known)
+    local = local_time(instant, known)
     day, time = _date(local, language.locale), _time(local, language.locale)
     return f"{day}, {time}, {_clock(local, known, language)}"
 
 
 def clocks_differ(instant: datetime, zone: str, other: str) -> bool:
     """Whether clocks of these zones show different times then."""
-    one, another = instant.astimezone(find_zone(zone)), instant.astimezone(find_zone(other))
+    one, another = local_time(instant, find_zone(zone)), local_time(instant, find_zone(other))
     return one.utcoffset() != another.utcoffset()
 
 

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vCalAddress
 
 from models.calendar_entries import CalendarEntry
-from tasks.calendar_texts import description, summary
-from tasks.letters.languages import Language, nearest
-from tasks.letters.letterhead import Letterhead
-from tasks.letters.plain_text import plain
-from tasks.time_zones import find_zone
-from tasks.venue_zones import describe_zone
+from models.session_times import is_within_years
+from tasks.calendars.texts import description, summary
+from tasks.calendars.venue_zones import describe_zone
+from tasks.letterhead import Letterhead
+from tasks.wording.languages import Language, nearest
+from tasks.wording.plain_text import plain
+from tasks.wording.time_zones import find_zone
 
 PRODUCT = "-//Thrive Booking//Thrive Booking//EN"
 REFRESH = timedelta(hours=1)
@@ -97,13 +98,16 @@ def _as_told(entry: CalendarEntry) -> tuple[datetime, datetime]:
     """Start and end at the venue, or in UTC where its clocks can't tell them.
 
     When clocks are set back an hour comes twice, and by name only its first time can be meant
-    (RFC 5545 3.3.5).
+    (RFC 5545 3.3.5). A zone is described for the years in which sessions are planned and no other,
+    so that old rows cost nothing.
     """
-    zone = find_zone(entry.venue_time_zone)
-    start_at, end_at = entry.start_at.astimezone(zone), entry.end_at.astimezone(zone)
-    if start_at.fold or end_at.fold:
-        utc = ZoneInfo(UTC_ZONE)
-        return start_at.astimezone(utc), end_at.astimezone(utc)
+    times = entry.start_at, entry.end_at
+    if all(map(is_within_years, times)):
+        zone = find_zone(entry.venue_time_zone)
+        start_at, end_at = (instant.astimezone(zone) for instant in times)
+        if not (start_at.fold or end_at.fold):
+            return start_at, end_at
+    start_at, end_at = (instant.astimezone(ZoneInfo(UTC_ZONE)) for instant in times)
     return start_at, end_at
 
 
