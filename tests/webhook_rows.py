@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Engine, insert, text
 from uuid6 import uuid7
 
+from models.auditing import Actor
 from models.event_publishing import publish_events
-from models.noting_deeds import Actor
 from models.outbox import OutboxKind, OutboxMessage
 from models.webhook_endpoints import create_endpoint
 

@@ -11,8 +11,8 @@ from redis import Redis
 from sqlalchemy import Engine, text
 from standardwebhooks import WebhookVerificationError
 
+from models.auditing import Actor
 from models.event_types import EventType
-from models.noting_deeds import Actor
 from models.webhook_claims import PLACES
 from models.webhook_deliveries import queue_test, replay
 from models.webhook_endpoints import rotate_secret
