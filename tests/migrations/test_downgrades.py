@@ -182,5 +182,5 @@ def test_nothing_that_waits_for_a_worker_is_taken_away(
     with pytest.raises(CommandError, match=told) as refusal:
         commands.downgrade(shared, "0001")
     assert len(str(refusal.value).splitlines()) == 1
-    assert stands_at(shared) == ["0006"]
+    assert stands_at(shared) == ["0007"]
     assert seats(shared) == {1: 2, 3: 1}
