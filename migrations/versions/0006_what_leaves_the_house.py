@@ -16,17 +16,21 @@ depends_on = None
 CHANGED = ("user_account", "booking", "student_course_step_progress", "outbox_message")
 """The tables that this revision changes or refers to."""
 
-CALENDARS = """
-ALTER TABLE booking ADD COLUMN calendar_sequence integer NOT NULL DEFAULT 0;
-ALTER TABLE student_course_step_progress ADD COLUMN calendar_sequence integer;
+# a downgrade leaves what the calendars of students know their entries by: with another id all of
+# them would be there twice, and a lower number is taken for old news
+ENTRIES = """
+ALTER TABLE booking ADD COLUMN IF NOT EXISTS calendar_sequence integer NOT NULL DEFAULT 0;
+ALTER TABLE student_course_step_progress ADD COLUMN IF NOT EXISTS calendar_sequence integer;
 
-CREATE TABLE installation (
+CREATE TABLE IF NOT EXISTS installation (
     singleton boolean NOT NULL DEFAULT true CONSTRAINT pk_installation PRIMARY KEY,
     id uuid NOT NULL DEFAULT gen_random_uuid(),
     CONSTRAINT ck_installation_singleton CHECK (singleton)
 );
-INSERT INTO installation DEFAULT VALUES;
+INSERT INTO installation DEFAULT VALUES ON CONFLICT DO NOTHING;
+"""
 
+FEEDS = """
 CREATE TABLE user_token (
     user_id bigint NOT NULL CONSTRAINT fk_user_token_user_id
         REFERENCES user_account ON DELETE CASCADE ON UPDATE CASCADE,
@@ -121,14 +125,12 @@ DROP TABLE webhook_delivery, webhook_endpoint, reminder;
 
 ALTER TABLE outbox_message DROP COLUMN resend_of;
 
-DROP TABLE user_token, installation;
-ALTER TABLE student_course_step_progress DROP COLUMN calendar_sequence;
-ALTER TABLE booking DROP COLUMN calendar_sequence;
+DROP TABLE user_token;
 """
 
 
 def upgrade() -> None:
-    for part in (lock_tables(*CHANGED), CALENDARS, MESSAGES, REMINDERS, WEBHOOKS):
+    for part in (lock_tables(*CHANGED), ENTRIES, FEEDS, MESSAGES, REMINDERS, WEBHOOKS):
         op.execute(part)
 
 
