@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -31,6 +32,10 @@ CLOSING = 421
 
 class WayClosed(Exception):  # noqa: N818 - a state of the world
     """The mail server can't be reached, or ended the connection."""
+
+
+class NotTried(WayClosed):
+    """It ended the connection between two messages, and wasn't told of the second one."""
 
 
 class TryLater(Exception):  # noqa: N818 - the server's answer
@@ -60,12 +65,7 @@ class Courier:
             yield self._drop
             return
         with _smtp(self.smtp_url, min(self.seconds, OPENING_SECONDS)) as server:
-
-            def deliver(message: EmailMessage) -> None:
-                with within(self.seconds, server):
-                    _send(server, message)
-
-            yield deliver
+            yield partial(_deliver, server, self.seconds)
 
     def _drop(self, message: EmailMessage) -> None:
         try:
@@ -78,7 +78,7 @@ class Courier:
 
 
 @contextmanager
-def _smtp(url: str, seconds: float) -> Iterator[smtplib.SMTP]:
+def _smtp(url: str, seconds: float) -> Iterator[PatientSmtp]:
     parts = urlsplit(url)
     try:
         server = _connect(parts, seconds)
@@ -92,7 +92,7 @@ def _smtp(url: str, seconds: float) -> Iterator[smtplib.SMTP]:
         _take_leave(server)
 
 
-def _connect(parts: SplitResult, seconds: float) -> smtplib.SMTP:
+def _connect(parts: SplitResult, seconds: float) -> PatientSmtp:
     host, port = parts.hostname or "localhost", parts.port
     if parts.scheme == "smtps":
         context = ssl.create_default_context()
@@ -127,6 +127,21 @@ def _require_privacy(server: smtplib.SMTP) -> None:
     peer = server.sock.getpeername() if server.sock else ("",)
     if not ip_address(peer[0]).is_loopback:
         raise WayClosed("no TLS, so the password isn't told")
+
+
+def _deliver(server: PatientSmtp, seconds: float, message: EmailMessage) -> None:
+    """Send one message after the other; raises NotTried for a later one only.
+
+    On a new connection it may be about the message: that counts, or it would go on for ever.
+    """
+    was_used, server.has_begun = server.has_begun, False
+    try:
+        with within(seconds, server):
+            _send(server, message)
+    except WayClosed as error:
+        if was_used and not server.has_begun:
+            raise NotTried(str(error)) from error
+        raise
 
 
 def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
