@@ -148,8 +148,10 @@ def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
     takes_8_bits = server.has_extn("8bitmime")
     if not takes_8_bits:  # what has more is encoded then (RFC 6152)
         message.policy = message.policy.clone(cte_type="7bit")
+    # where an address isn't ASCII, smtplib asks for it itself, with SMTPUTF8
+    options = ["BODY=8BITMIME"] if takes_8_bits and _is_to_ascii(message) else []
     try:
-        server.send_message(message, mail_options=["BODY=8BITMIME"] if takes_8_bits else [])
+        server.send_message(message, mail_options=options)
     except smtplib.SMTPRecipientsRefused as error:
         code = max(code for code, _ in error.recipients.values())
         raise _meaning(code)(f"recipient refused: {code}") from error
@@ -157,10 +159,15 @@ def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
         raise WayClosed("disconnected") from error
     except smtplib.SMTPResponseException as error:
         raise _meaning(error.smtp_code)(f"refused: {error.smtp_code}") from error
-    except smtplib.SMTPNotSupportedError as error:  # an address that only newer servers know
-        raise NeverSend(type(error).__name__) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise NeverSend("the address isn't ASCII, and the server knows no SMTPUTF8") from error
     except OSError as error:
         raise WayClosed(type(error).__name__) from error
+
+
+def _is_to_ascii(message: EmailMessage) -> bool:
+    addresses = [*message["From"].addresses, *message["To"].addresses]
+    return all(address.addr_spec.isascii() for address in addresses)
 
 
 def _meaning(code: int) -> type[WayClosed | TryLater | NeverSend]:
