@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from models.webhook_claims import Claimed, claim, rescue
+from models.webhook_ending import end_deleted
 from models.webhook_finishing import Answer, finish
 from tasks.celery_app import SEND_WEBHOOKS, celery
 from tasks.ending import ENDING
@@ -23,13 +24,20 @@ WORK_SECONDS = 20
 WORK_SECONDS_IN_VAIN = 2
 """Nor after this once one has failed, or was slow: others wait for the thread."""
 SLOW_SECONDS = 1
+ENDED_AT_ONCE = 5_000
+"""How many deliveries to deleted endpoints are ended at most: half a second's work."""
 
 log = structlog.get_logger()
 
 
 @celery.task(name="tasks.webhooks.wake_webhooks")
 def wake_webhooks() -> int:
-    """Wake senders for all endpoints with something due; returns how many."""
+    """Wake senders for all endpoints with something due; returns how many.
+
+    Before that, what waited for one that was deleted is ended, or some of it.
+    """
+    with worker_state().engine.begin() as db:
+        end_deleted(db, ENDED_AT_ONCE)
     return wake()
 
 
