@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from standardwebhooks import WebhookVerificationError
 
 from models.auditing import Actor
@@ -258,6 +258,19 @@ def test_no_connection_to_the_database_is_held_while_an_endpoint_is_talked_to(
 def test_what_is_no_endpoint_is_left_alone(engine: Engine) -> None:
     for forged in ("1", True, None, 0, -1, 2**63, 10**30, {"id": 1}, 999):
         assert send_webhooks(forged) == 0  # type: ignore[arg-type]
+
+
+def test_an_endpoint_is_locked_once_in_each_transaction(
+    engine: Engine, receiver: Receiver, senders: WorkerState
+) -> None:
+    made = endpoint(engine, receiver.url())
+    happens(engine, *[BOOKED] * 3)
+    said: list[str] = []
+    event.listen(senders.engine, "before_cursor_execute", lambda *about: said.append(about[2]))
+    assert send_webhooks(made.id) == 3
+    locks = [it for it in said if "FROM webhook_endpoint" in it and it.endswith("NO KEY UPDATE")]
+    # to claim the first, and after each of the three
+    assert len(locks) == 4
 
 
 @pytest.mark.usefixtures("senders")
