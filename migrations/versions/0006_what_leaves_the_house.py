@@ -6,6 +6,7 @@ what takes longer with more rows is left to 0007.
 
 from alembic import op
 
+from migrations import old_calendars
 from migrations.standing_still import lock_tables
 
 revision = "0006"
@@ -130,10 +131,19 @@ DROP TABLE user_token;
 
 
 def upgrade() -> None:
-    for part in (lock_tables(*CHANGED), ENTRIES, FEEDS, MESSAGES, REMINDERS, WEBHOOKS):
+    for part in (
+        lock_tables(*CHANGED),
+        ENTRIES,
+        FEEDS,
+        MESSAGES,
+        REMINDERS,
+        WEBHOOKS,
+        old_calendars.FOLLOW,
+    ):
         op.execute(part)
 
 
 def downgrade() -> None:
     op.execute(lock_tables(*CHANGED))
-    op.execute(UNDO)
+    for part in (old_calendars.STOP, UNDO):
+        op.execute(part)
