@@ -3,6 +3,7 @@
 import gc
 from typing import Any
 
+import structlog
 from celery.concurrency.thread import TaskPool as ThreadPool
 from celery.signals import (
     celeryd_after_setup,
@@ -20,6 +21,7 @@ from app.structured_log import configure_logging
 from app.thread_worker import end_in_time
 from models.connection import make_engine
 from tasks.celery_app import connect
+from tasks.event_stream import STREAM
 from tasks.letterhead import Letterhead
 from tasks.mailing import Courier
 from tasks.publishing import publish_process
@@ -27,6 +29,8 @@ from tasks.wakeups import Wakeups, broker_breaker
 from tasks.worker_state import WorkerState, forget, provide
 
 SOCKET_SECONDS = 3
+
+log = structlog.get_logger()
 
 
 def make_state(settings: Settings, *, threads: int = 1) -> WorkerState:
@@ -63,6 +67,12 @@ def _run_in_threads(instance: Any, **_: Any) -> None:
         worker_ready.connect(end_in_time, weak=False)
 
 
+def _miss_stream(instance: Any, **_: Any) -> None:
+    """Say that nothing is appended to the event stream, where events are published to no Redis."""
+    if _settings.redis_url is None and "events" in instance.app.amqp.queues.consume_from:
+        log.warning("the broker is no Redis: there is no event stream", stream=STREAM)
+
+
 configure_logging()
 try:
     _settings = load_settings()
@@ -77,4 +87,5 @@ worker_process_init.connect(lambda **_: forget(), weak=False)
 # what was imported stays: looking through it for garbage, batch after batch, finds none
 worker_process_init.connect(lambda **_: gc.freeze(), weak=False)
 celeryd_after_setup.connect(_run_in_threads, weak=False)
+celeryd_after_setup.connect(_miss_stream, weak=False)
 heartbeat_sent.connect(Heartbeats(_settings.database_url).beat, weak=False)

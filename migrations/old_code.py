@@ -11,7 +11,14 @@ the first with each booking, the second with each cancellation and the third whe
 step to another booking or to none.
 """
 
-from migrations import old_bookings, old_packages, old_progress, old_sessions, old_waitlists
+from migrations import (
+    old_bookings,
+    old_calendars,
+    old_packages,
+    old_progress,
+    old_sessions,
+    old_waitlists,
+)
 
 KEEP_GROUP_CLASS = """
 CREATE FUNCTION keep_progress_group_class() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -57,10 +64,12 @@ FOLLOW_OLD_WRITES = (
     old_packages.FOLLOW,
     _WITH_THE_MIGRATIONS_RIGHTS,
     old_waitlists.FOLLOW,
+    old_calendars.FOLLOW,
 )
-"""What 0003 sets up, statement by statement; the last waits for 0005."""
+"""What 0003 sets up, statement by statement; the last two wait for 0005 and 0006."""
 
 STOP_FOLLOWING_OLD_WRITES = (
+    old_calendars.STOP,
     old_waitlists.STOP,
     f"DROP FUNCTION {', '.join(_TRIGGERS)} CASCADE",
     f"DROP FUNCTION {', '.join(_HELPERS)}",

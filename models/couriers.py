@@ -38,9 +38,8 @@ LEASE = timedelta(seconds=90)
 PAUSES = [
     timedelta(minutes=1),
     timedelta(minutes=10),
-    timedelta(hours=1),
-    timedelta(hours=5),
-    timedelta(hours=18),
+    timedelta(hours=2),
+    timedelta(hours=21, minutes=49),
 ]
 """How long to wait after the first, second, … failed attempt: a day in all."""
 ATTEMPTS = len(PAUSES) + 1

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from models.auditing import note_deed
+from models.auditing import note_job_of_staff
 from models.booking_job import JobKind
 from models.choosing import meant_session
 from models.desk import Desk, Job
@@ -67,7 +67,7 @@ def judge_batch(laid: LaidDesk, batch: list[Job], *, patient: bool) -> Judged:
 
 def _decide(desk: Desk, job: Job) -> Verdict:
     verdict = _judge_step_known(desk, job) or USE_CASES[job.kind](desk, job)
-    note_deed(desk, verdict)
+    note_job_of_staff(desk, verdict)
     tell_late_outcome(desk, verdict)
     return verdict
 

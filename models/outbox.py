@@ -2,7 +2,8 @@
 
 States: `PENDING` → `SENDING` (leased by one courier) → `SENT`, back to `PENDING` with a later
 `next_attempt_at` after a passing failure, `DEAD` after the last attempt or a final refusal,
-`SUPERSEDED` when a later message for the same step makes it pointless.
+`SUPERSEDED` when it isn't so any more: when it failed and waits, and a later one says how the seat
+of the same step stands (`models/couriers.py`), or when nobody needs it by the time it is sent.
 """
 
 from datetime import datetime

@@ -1,6 +1,5 @@
 """Sends a mail once more: a new message, with an id of its own, about what is true by then."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -8,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from models.audit import AuditEntry
+from models.auditing import Actor, note_deed
 from models.new_id import new_id
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
 from models.outbox_listing import find_message
@@ -26,17 +25,7 @@ class NotAgain(StrEnum):
     JUST_SENT_AGAIN = "mail_just_sent_again"
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Which member of staff sends it again, and the network address that they ask from."""
-
-    actor_id: int
-    source: str
-
-
-def send_again(
-    db: Connection, message_id: UUID, sender: Sender, now: datetime
-) -> Row[Any] | NotAgain | None:
+def send_again(db: Connection, message_id: UUID, actor: Actor) -> Row[Any] | NotAgain | None:
     """Write a mail that has left, or never will, once more; returns the new message.
 
     None where there is no such message. Audited. The old row is locked, so that of two who press
@@ -45,12 +34,13 @@ def send_again(
     old = db.execute(_LOCKED, {"id": message_id}).one_or_none()
     if old is None:
         return None
-    why_not = _why_not(db, old, now)
+    why_not = _why_not(db, old, actor.now)
     if why_not is not None:
         return why_not
     again = new_id()
-    db.execute(insert(OutboxMessage).values(_copied(old, again, now)))
-    db.execute(insert(AuditEntry).values(_noted(old.id, again, sender, now)))
+    db.execute(insert(OutboxMessage).values(_copied(old, again, actor.now)))
+    detail = {"message_id": str(old.id), "sent_again_as": str(again)}
+    note_deed(db, actor, "send_mail_again", subject="outbox_message", detail=detail)
     return find_message(db, again)
 
 
@@ -77,17 +67,6 @@ def _copied(old: Row[Any], again: UUID, now: datetime) -> dict[str, Any]:
         "resend_of": old.id,
         "payload": old.payload,
         "created_at": now,
-    }
-
-
-def _noted(old_id: UUID, again: UUID, sender: Sender, now: datetime) -> dict[str, Any]:
-    return {
-        "at": now,
-        "actor_id": sender.actor_id,
-        "action": "send_mail_again",
-        "subject": "outbox_message",
-        "detail": {"message_id": str(old_id), "sent_again_as": str(again)},
-        "source": sender.source,
     }
 
 

@@ -73,23 +73,35 @@ class Claimed:
         return self.event.cursor is None
 
 
-def rescue(db: Connection, endpoint_id: int) -> None:
-    """Put back what senders that died had claimed; what they tried for the last time is dead."""
-    if lock_endpoint(db, endpoint_id) is not None:
+def rescue(db: Connection, endpoint_id: int) -> Row[Any] | None:
+    """Put back what senders that died had claimed; what they tried for the last time is dead.
+
+    Returns the endpoint, locked; None where there is none.
+    """
+    endpoint = lock_endpoint(db, endpoint_id)
+    if endpoint is not None:
         db.execute(_RESCUE, {"of_endpoint": endpoint_id})
+    return endpoint
 
 
-def claim(db: Connection, endpoint_id: int, *, behind: Claimed | None = None) -> Claimed | None:
+def claim(
+    db: Connection,
+    endpoint_id: int,
+    *,
+    locked: Row[Any] | None = None,
+    behind: Claimed | None = None,
+) -> Claimed | None:
     """Claim the delivery that is due the longest, or None; commit before sending.
 
-    None too where all places of the endpoint are taken, or it is disabled. Who claims one after
-    the other looks `behind` the last one, and so doesn't step over all that left before.
+    None too where all places of the endpoint are taken, or it is disabled. Who has `locked` it in
+    this transaction hands it in. Who claims one after the other looks `behind` the last one, and
+    so doesn't step over all that left before.
     """
+    endpoint = lock_endpoint(db, endpoint_id) if locked is None else locked
+    if endpoint is None or not endpoint.enabled:
+        return None
+    places = PLACES if endpoint.failing_since is None else PLACES_WHILE_FAILING
     while True:
-        endpoint = lock_endpoint(db, endpoint_id)
-        if endpoint is None or not endpoint.enabled:
-            return None
-        places = PLACES if endpoint.failing_since is None else PLACES_WHILE_FAILING
         token = uuid4()
         row = db.execute(
             _CLAIM,

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select
 
+from models.auditing import Actor, note_deed
 from models.event_log import EventLog
 from models.event_types import TEST_TYPE
 from models.new_id import new_id
-from models.noting_deeds import Actor, note_deed
 from models.webhook import DeliveryCause, WebhookDelivery, WebhookEndpoint
 from models.webhook_claims import lock_endpoint
 from models.webhook_fanout import COLUMNS, wants

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, insert, null, select, update
 
+from models.auditing import Actor, note_deed
 from models.event_publishing import let_publishers_finish
-from models.noting_deeds import Actor, note_deed
 from models.webhook import DisabledReason, WebhookEndpoint
 from models.webhook_claims import lock_endpoint
 from models.webhook_disabling import disable_endpoint

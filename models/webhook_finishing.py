@@ -3,11 +3,11 @@
 Guarded by the lease's token, so that a sender that slept past its lease changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Float, Interval, bindparam, case, func, null, update
+from sqlalchemy import Connection, Float, Interval, Row, bindparam, case, func, null, update
 
 from models.webhook import DeliveryStatus, DisabledReason, WebhookDelivery, WebhookEndpoint
 from models.webhook_claims import ATTEMPTS, NOW, PAUSES, Claimed, lock_endpoint
@@ -39,10 +39,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What an answer did: whether the delivery will never be sent, whether to the endpoint none."""
+    """What an answer did: whether the delivery will never be sent, whether to the endpoint none.
+
+    `locked` is the endpoint as it stands; None where it changed.
+    """
 
     dead: bool = False
     disabled: DisabledReason | None = None
+    locked: Row[Any] | None = field(default=None, compare=False)
 
 
 def finish(db: Connection, claimed: Claimed, answer: Answer) -> Finished | None:
@@ -52,13 +56,12 @@ def finish(db: Connection, claimed: Claimed, answer: Answer) -> Finished | None:
     if not _note(db, claimed, answer, dead=dead):
         return None
     if endpoint is None or not endpoint.enabled:
-        return Finished(dead)
-    if answer.is_success:
-        if endpoint.failing_since is not None:
-            db.execute(_IS_WELL, {"of_endpoint": claimed.endpoint_id})
+        return Finished(dead, locked=endpoint)
+    if answer.is_success and endpoint.failing_since is not None:
+        db.execute(_IS_WELL, {"of_endpoint": claimed.endpoint_id})
         return Finished()
-    if claimed.is_test and answer.status != GONE:
-        return Finished(dead)
+    if answer.is_success or (claimed.is_test and answer.status != GONE):
+        return Finished(dead, locked=endpoint)
     return Finished(dead, _note_failure(db, claimed.endpoint_id, answer))
 
 

@@ -28,7 +28,7 @@ from models.couriers import (
 from models.outbox import OutboxKind
 from tasks.celery_app import SEND_MAIL, celery
 from tasks.letters.orders import NotNeeded, Order, read_order
-from tasks.mailing import Deliver, NeverSend, TryLater, WayClosed
+from tasks.mailing import Deliver, NeverSend, NotTried, TryLater, WayClosed
 from tasks.worker_state import WorkerState, worker_state
 
 WORK_SECONDS = 20
@@ -104,7 +104,10 @@ def _send_one(state: WorkerState, message: Claimed, deliver: Deliver) -> Note:
         return partial(mark_failed, error=str(error))
     except WayClosed as error:
         with state.engine.begin() as db:
-            mark_failed(db, message, str(error))
+            if isinstance(error, NotTried):
+                release(db, message, str(error))
+            else:
+                mark_failed(db, message, str(error))
         raise
     except (NeverSend, Unwritable) as error:
         log.warning("mail is dead", outbox_id=str(message.id), reason=str(error))

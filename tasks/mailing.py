@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -31,6 +32,10 @@ CLOSING = 421
 
 class WayClosed(Exception):  # noqa: N818 - a state of the world
     """The mail server can't be reached, or ended the connection."""
+
+
+class NotTried(WayClosed):
+    """It ended the connection between two messages, and wasn't told of the second one."""
 
 
 class TryLater(Exception):  # noqa: N818 - the server's answer
@@ -60,12 +65,7 @@ class Courier:
             yield self._drop
             return
         with _smtp(self.smtp_url, min(self.seconds, OPENING_SECONDS)) as server:
-
-            def deliver(message: EmailMessage) -> None:
-                with within(self.seconds, server):
-                    _send(server, message)
-
-            yield deliver
+            yield partial(_deliver, server, self.seconds)
 
     def _drop(self, message: EmailMessage) -> None:
         try:
@@ -78,7 +78,7 @@ class Courier:
 
 
 @contextmanager
-def _smtp(url: str, seconds: float) -> Iterator[smtplib.SMTP]:
+def _smtp(url: str, seconds: float) -> Iterator[PatientSmtp]:
     parts = urlsplit(url)
     try:
         server = _connect(parts, seconds)
@@ -92,7 +92,7 @@ def _smtp(url: str, seconds: float) -> Iterator[smtplib.SMTP]:
         _take_leave(server)
 
 
-def _connect(parts: SplitResult, seconds: float) -> smtplib.SMTP:
+def _connect(parts: SplitResult, seconds: float) -> PatientSmtp:
     host, port = parts.hostname or "localhost", parts.port
     if parts.scheme == "smtps":
         context = ssl.create_default_context()
@@ -129,12 +129,29 @@ def _require_privacy(server: smtplib.SMTP) -> None:
         raise WayClosed("no TLS, so the password isn't told")
 
 
+def _deliver(server: PatientSmtp, seconds: float, message: EmailMessage) -> None:
+    """Send one message after the other; raises NotTried for a later one only.
+
+    On a new connection it may be about the message: that counts, or it would go on for ever.
+    """
+    was_used, server.has_begun = server.has_begun, False
+    try:
+        with within(seconds, server):
+            _send(server, message)
+    except WayClosed as error:
+        if was_used and not server.has_begun:
+            raise NotTried(str(error)) from error
+        raise
+
+
 def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
     takes_8_bits = server.has_extn("8bitmime")
     if not takes_8_bits:  # what has more is encoded then (RFC 6152)
         message.policy = message.policy.clone(cte_type="7bit")
+    # where an address isn't ASCII, smtplib asks for it itself, with SMTPUTF8
+    options = ["BODY=8BITMIME"] if takes_8_bits and _is_to_ascii(message) else []
     try:
-        server.send_message(message, mail_options=["BODY=8BITMIME"] if takes_8_bits else [])
+        server.send_message(message, mail_options=options)
     except smtplib.SMTPRecipientsRefused as error:
         code = max(code for code, _ in error.recipients.values())
         raise _meaning(code)(f"recipient refused: {code}") from error
@@ -142,10 +159,15 @@ def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
         raise WayClosed("disconnected") from error
     except smtplib.SMTPResponseException as error:
         raise _meaning(error.smtp_code)(f"refused: {error.smtp_code}") from error
-    except smtplib.SMTPNotSupportedError as error:  # an address that only newer servers know
-        raise NeverSend(type(error).__name__) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise NeverSend("the address isn't ASCII, and the server knows no SMTPUTF8") from error
     except OSError as error:
         raise WayClosed(type(error).__name__) from error
+
+
+def _is_to_ascii(message: EmailMessage) -> bool:
+    addresses = [*message["From"].addresses, *message["To"].addresses]
+    return all(address.addr_spec.isascii() for address in addresses)
 
 
 def _meaning(code: int) -> type[WayClosed | TryLater | NeverSend]:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+BAD = 400
+"""From here on an answer refuses (RFC 5321 4.2.1)."""
 AGAIN_SECONDS = 1
 """The connection may only just be made when the time is over."""
 
@@ -29,20 +31,28 @@ def within(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
         is_over.set()
 
 
-class _ConnectsInTime(smtplib.SMTP):
-    """Its time also goes for the greeting, which the client's own way of being made waits for."""
+class PatientSmtp(smtplib.SMTP):
+    """A client that connects in time, whatever the server does.
+
+    Its time also goes for the greeting, which the client's own way of being made waits for.
+    `has_begun` says whether the server let the message in question begin, should it hang up.
+    """
+
+    has_begun = False
 
     def connect(self, *where: Any, **more: Any) -> tuple[int, bytes]:
         """Connect and be greeted, in the client's timeout."""
         with within(self.timeout, self):
             return super().connect(*where, **more)
 
+    def mail(self, *about: Any) -> tuple[int, bytes]:
+        """Say whose message comes."""
+        code, said = super().mail(*about)
+        self.has_begun = code < BAD
+        return code, said
 
-class PatientSmtp(_ConnectsInTime):
-    """A client that connects in time, whatever the server does."""
 
-
-class PatientSmtpOverTls(_ConnectsInTime, smtplib.SMTP_SSL):
+class PatientSmtpOverTls(PatientSmtp, smtplib.SMTP_SSL):
     """The same over TLS from the start."""
 
 

@@ -6,11 +6,13 @@ time limit of Celery's reaches: an exchange ends by its own deadline, a statemen
 """
 
 import time
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from models.webhook_claims import Claimed, claim, rescue
+from models.webhook_ending import end_deleted
 from models.webhook_finishing import Answer, finish
 from tasks.celery_app import SEND_WEBHOOKS, celery
 from tasks.ending import ENDING
@@ -23,13 +25,20 @@ WORK_SECONDS = 20
 WORK_SECONDS_IN_VAIN = 2
 """Nor after this once one has failed, or was slow: others wait for the thread."""
 SLOW_SECONDS = 1
+ENDED_AT_ONCE = 5_000
+"""How many deliveries to deleted endpoints are ended at most: half a second's work."""
 
 log = structlog.get_logger()
 
 
 @celery.task(name="tasks.webhooks.wake_webhooks")
 def wake_webhooks() -> int:
-    """Wake senders for all endpoints with something due; returns how many."""
+    """Wake senders for all endpoints with something due; returns how many.
+
+    Before that, what waited for one that was deleted is ended, or some of it.
+    """
+    with worker_state().engine.begin() as db:
+        end_deleted(db, ENDED_AT_ONCE)
     return wake()
 
 
@@ -48,8 +57,8 @@ def send_webhooks(endpoint_id: int) -> int:
     if ENDING.is_set():
         return 0
     with state.engine.begin() as db:
-        rescue(db, endpoint_id)
-        claimed = claim(db, endpoint_id)
+        locked = rescue(db, endpoint_id)
+        claimed = claim(db, endpoint_id, locked=locked)
     return _send_from(state, claimed)
 
 
@@ -64,11 +73,11 @@ def _send_from(state: WorkerState, claimed: Claimed | None) -> int:
             seconds = WORK_SECONDS_IN_VAIN
         # one transaction between two deliveries: what became of the last, and the next
         with state.engine.begin() as db:
-            _finish(db, claimed, answer)
+            locked = _finish(db, claimed, answer)
             if ENDING.is_set():
                 break
             is_over = time.monotonic() > began + seconds
-            claimed = None if is_over else claim(db, endpoint_id, behind=claimed)
+            claimed = None if is_over else claim(db, endpoint_id, locked=locked, behind=claimed)
         if is_over:
             wake_next(endpoint_id)
     return arrived
@@ -89,7 +98,8 @@ def _send_one(state: WorkerState, claimed: Claimed) -> Answer:
         return Answer(None, f"could not be sent: {type(error).__name__}")
 
 
-def _finish(db: Connection, claimed: Claimed, answer: Answer) -> None:
+def _finish(db: Connection, claimed: Claimed, answer: Answer) -> Row[Any] | None:
+    """Note the answer; returns the endpoint as it stands, locked, or None where it changed."""
     finished = finish(db, claimed, answer)
     about = {"delivery": claimed.id, "endpoint": claimed.endpoint_id}
     if finished is None:
@@ -98,3 +108,4 @@ def _finish(db: Connection, claimed: Claimed, answer: Answer) -> None:
         log.warning("webhook delivery is dead", reason=answer.error, **about)
     if finished is not None and finished.disabled is not None:
         log.warning("webhook endpoint is disabled", reason=finished.disabled, **about)
+    return finished.locked if finished is not None else None

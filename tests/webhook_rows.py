@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Engine, insert, text
 
+from models.auditing import Actor
 from models.event_publishing import publish_events
 from models.new_id import new_id
-from models.noting_deeds import Actor
 from models.outbox import OutboxKind, OutboxMessage
 from models.webhook_endpoints import create_endpoint
 

@@ -18,7 +18,7 @@ from benchmarks.outcome import number
 from benchmarks.scenarios.rushes import Rush, run_rush, spread
 from benchmarks.sizes import Sizes
 from benchmarks.waiting import until
-from models.noting_deeds import Actor
+from models.auditing import Actor
 from models.webhook_endpoints import create_endpoint
 
 NONE = "no endpoint"

@@ -142,3 +142,5 @@ def downgrade() -> None:
         " course_cohort_session, course_cohort, course_step_option, session, group_class,"
         " course_step, course_program, user_account"
     )
+    # 0006 leaves it, as calendars know their entries by it: here there are none any more
+    op.execute("DROP TABLE IF EXISTS installation")

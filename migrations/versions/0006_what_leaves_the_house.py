@@ -1,10 +1,12 @@
 """Expand: calendars, reminders and webhooks, and messages that are sent again.
 
-The main line: beside the old code or after it. Nothing that is there is rewritten, only added to.
+The main line: beside the old code or after it. Nothing that is there is rewritten, only added to;
+what takes longer with more rows is left to 0007.
 """
 
 from alembic import op
 
+from migrations import old_calendars
 from migrations.standing_still import lock_tables
 
 revision = "0006"
@@ -15,17 +17,21 @@ depends_on = None
 CHANGED = ("user_account", "booking", "student_course_step_progress", "outbox_message")
 """The tables that this revision changes or refers to."""
 
-CALENDARS = """
-ALTER TABLE booking ADD COLUMN calendar_sequence integer NOT NULL DEFAULT 0;
-ALTER TABLE student_course_step_progress ADD COLUMN calendar_sequence integer;
+# a downgrade leaves what the calendars of students know their entries by: with another id all of
+# them would be there twice, and a lower number is taken for old news
+ENTRIES = """
+ALTER TABLE booking ADD COLUMN IF NOT EXISTS calendar_sequence integer NOT NULL DEFAULT 0;
+ALTER TABLE student_course_step_progress ADD COLUMN IF NOT EXISTS calendar_sequence integer;
 
-CREATE TABLE installation (
+CREATE TABLE IF NOT EXISTS installation (
     singleton boolean NOT NULL DEFAULT true CONSTRAINT pk_installation PRIMARY KEY,
     id uuid NOT NULL DEFAULT gen_random_uuid(),
     CONSTRAINT ck_installation_singleton CHECK (singleton)
 );
-INSERT INTO installation DEFAULT VALUES;
+INSERT INTO installation DEFAULT VALUES ON CONFLICT DO NOTHING;
+"""
 
+FEEDS = """
 CREATE TABLE user_token (
     user_id bigint NOT NULL CONSTRAINT fk_user_token_user_id
         REFERENCES user_account ON DELETE CASCADE ON UPDATE CASCADE,
@@ -40,10 +46,6 @@ CREATE UNIQUE INDEX uq_user_token_token ON user_token (token);
 
 MESSAGES = """
 ALTER TABLE outbox_message ADD COLUMN resend_of uuid;
-CREATE INDEX ix_outbox_message_never_sent ON outbox_message (status, kind, id)
-    WHERE status IN ('DEAD', 'SUPERSEDED');
-CREATE INDEX ix_outbox_message_resend_of ON outbox_message (resend_of)
-    WHERE resend_of IS NOT NULL;
 """
 
 REMINDERS = """
@@ -122,20 +124,26 @@ CREATE INDEX ix_webhook_delivery_leased ON webhook_delivery (webhook_endpoint_id
 UNDO = """
 DROP TABLE webhook_delivery, webhook_endpoint, reminder;
 
-DROP INDEX ix_outbox_message_never_sent, ix_outbox_message_resend_of;
 ALTER TABLE outbox_message DROP COLUMN resend_of;
 
-DROP TABLE user_token, installation;
-ALTER TABLE student_course_step_progress DROP COLUMN calendar_sequence;
-ALTER TABLE booking DROP COLUMN calendar_sequence;
+DROP TABLE user_token;
 """
 
 
 def upgrade() -> None:
-    for part in (lock_tables(*CHANGED), CALENDARS, MESSAGES, REMINDERS, WEBHOOKS):
+    for part in (
+        lock_tables(*CHANGED),
+        ENTRIES,
+        FEEDS,
+        MESSAGES,
+        REMINDERS,
+        WEBHOOKS,
+        old_calendars.FOLLOW,
+    ):
         op.execute(part)
 
 
 def downgrade() -> None:
     op.execute(lock_tables(*CHANGED))
-    op.execute(UNDO)
+    for part in (old_calendars.STOP, UNDO):
+        op.execute(part)

@@ -33,3 +33,5 @@ class _Registry(HeaderRegistry):
 
 
 POLICY: "EmailPolicy[EmailMessage]" = SMTP.clone(header_factory=_Registry())
+ANY_LETTERS = POLICY.clone(utf8=True)
+"""For a reader whose address has letters beyond ASCII: headers as they are (RFC 6532)."""

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from email.charset import QP, Charset
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
@@ -11,7 +10,8 @@ from uuid import UUID
 
 from tasks.calendars.files import write_invitation
 from tasks.letterhead import Letterhead
-from tasks.letters.headers import POLICY
+from tasks.letters.addresses import address_of
+from tasks.letters.headers import ANY_LETTERS, POLICY
 from tasks.letters.invitations import attach_invitation
 from tasks.letters.orders import Order
 from tasks.letters.rendering import Rendered, render
@@ -82,11 +82,11 @@ def _part(subtype: str, content: str, charset: Charset) -> Any:
 def _envelope(
     order: Order, message_id: UUID, letterhead: Letterhead, now: datetime
 ) -> EmailMessage:
-    message = EmailMessage(policy=POLICY)
+    message = EmailMessage(policy=POLICY if order.letter.email.isascii() else ANY_LETTERS)
     message["From"] = letterhead.sender
     # folding a long name of odd letters takes the library most of a second
     name = shortened(plain(order.letter.name))
-    message["To"] = Address(name, addr_spec=order.letter.email)
+    message["To"] = address_of(name, order.letter.email)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{message_id}@{letterhead.domain}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -34,6 +34,11 @@ def schema_of(engine: Engine) -> set[tuple[str, ...]]:
     return tables_of(engine) | _described(engine, TRIGGERS, FUNCTIONS)
 
 
+def what_stays_of_calendars(schema: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """The part of a schema that is left when 0006, which it came with, is taken back."""
+    return {it for it in schema if it[0] == "installation" or it[1] == "calendar_sequence"}
+
+
 def tables_of(engine: Engine) -> set[tuple[str, ...]]:
     return _described(engine, COLUMNS, CONSTRAINTS, INDEXES)
 

@@ -166,6 +166,27 @@ def test_what_the_old_code_has_parted_at_0002_is_kept_apart_and_listed(
     assert broken_rules(shared, known=["progress_booking"]) == []
 
 
+@pytest.mark.parametrize("revision", ["expand@-2", "0005", "0003", "0001"])
+def test_calendars_know_their_entries_again_after_a_way_down_and_up(
+    shared: Engine, revision: str
+) -> None:
+    run(
+        shared,
+        f"UPDATE booking SET calendar_sequence = 7 WHERE id = {STEP_BOOKING}",
+        "UPDATE student_course_step_progress SET calendar_sequence = 5 WHERE id = 2",
+    )
+    known_by = [
+        "SELECT id FROM installation",
+        f"SELECT calendar_sequence FROM booking WHERE id = {STEP_BOOKING}",
+        "SELECT calendar_sequence FROM student_course_step_progress WHERE id = 2",
+    ]
+    before = [rows(shared, query) for query in known_by]
+    send_everything(shared)
+    commands.downgrade(shared, revision)
+    commands.upgrade(shared, BESIDE_OLD_CODE)
+    assert [rows(shared, query) for query in known_by] == before
+
+
 @pytest.mark.parametrize(
     ("what_waits", "told"),
     [
@@ -182,5 +203,5 @@ def test_nothing_that_waits_for_a_worker_is_taken_away(
     with pytest.raises(CommandError, match=told) as refusal:
         commands.downgrade(shared, "0001")
     assert len(str(refusal.value).splitlines()) == 1
-    assert stands_at(shared) == ["0006"]
+    assert stands_at(shared) == ["0007"]
     assert seats(shared) == {1: 2, 3: 1}

@@ -23,7 +23,7 @@ def set_first_step(engine: Engine, changes: str) -> None:
     run(engine, f"UPDATE student_course_step_progress SET {changes} WHERE id = 1")
 
 
-@pytest.mark.parametrize("revision", ["0002", "0003", "0005", "0006"])
+@pytest.mark.parametrize("revision", ["0002", "0003", "0005", "0006", "0007"])
 def test_old_and_new_column_are_kept_equal_whichever_is_written(
     legacy: Engine, revision: str
 ) -> None:

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, Engine, bindparam, text
 
 from models import webhook_claims
+from models.auditing import Actor
 from models.event_publishing import publish_events
 from models.event_types import TEST_TYPE, EventType
-from models.noting_deeds import Actor
 from models.webhook import DisabledReason
 from models.webhook_claims import ATTEMPTS, EVENT_GONE, PAUSES, SENDER_DIED, Claimed, claim, rescue
 from models.webhook_deliveries import queue_test, replay

@@ -19,6 +19,8 @@ class Fault(StrEnum):
     """What goes wrong with one message."""
 
     CLOSING_421 = "421 4.3.2 closing"
+    CLOSING_BEFORE = "421 4.3.2 enough for one connection"
+    CUT_BEFORE = "cuts the connection before the message"
     LATER_451 = "451 4.3.0 later"
     NEVER_550 = "550 5.1.1 nobody here"
     NEVER_AFTER_DATA = "554 5.6.0 not this"
@@ -58,9 +60,11 @@ class MailServer:
         return AuthResult(success=known, handled=False)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
-        self, _server: Any, _session: Any, envelope: Any, address: str, options: Any
+        self, server: Any, _session: Any, envelope: Any, address: str, options: Any
     ) -> str:
         await asyncio.sleep(self.slowness)
+        if self.fault in {Fault.CLOSING_BEFORE, Fault.CUT_BEFORE}:
+            return self._hang_up(server, self.faults.popleft())
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 go on"
@@ -70,10 +74,7 @@ class MailServer:
     ) -> str:
         if self.fault in {Fault.CLOSING_421, Fault.LATER_451, Fault.NEVER_550}:
             fault = self.faults.popleft()
-            if fault == Fault.CLOSING_421:
-                server.transport.write(f"{fault}\r\n".encode())
-                server.transport.close()
-            return str(fault)
+            return self._hang_up(server, fault) if fault == Fault.CLOSING_421 else str(fault)
         await asyncio.sleep(self.slowness)
         envelope.rcpt_tos.append(address)
         return "250 it is known here"
@@ -92,6 +93,13 @@ class MailServer:
         if fault == Fault.CUT_AFTER_DATA:
             server.transport.abort()
         return "250 it is ours now"
+
+    @staticmethod
+    def _hang_up(server: Any, fault: Fault | None) -> str:
+        if fault != Fault.CUT_BEFORE:
+            server.transport.write(f"{fault}\r\n".encode())
+        server.transport.close()
+        return str(fault)
 
     async def handle_QUIT(self, *_: Any) -> str:  # noqa: N802
         return self.goodbye

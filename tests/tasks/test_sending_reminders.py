@@ -11,7 +11,7 @@ import pytest
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy import text
 
-from models.resending import Sender
+from models.auditing import Actor
 from models.resending import send_again as send_mail_again
 from models.round import Decider
 from tasks import worker_state
@@ -235,7 +235,7 @@ def send_again(reminding: Reminding, topic: str) -> None:
     school = reminding.pupil.school
     [(message,)] = school.rows("SELECT id FROM outbox_message WHERE topic = :topic", topic=topic)
     with reminding.decider.engine.begin() as db:
-        send_mail_again(db, message, Sender(school.person("STAFF"), "10.0.0.7"), school.now)
+        send_mail_again(db, message, Actor(school.person("STAFF"), "10.0.0.7", school.now))
 
 
 def test_a_reminder_that_is_sent_again_though_it_isnt_needed_is_superseded_again(

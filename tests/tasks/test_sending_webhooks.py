@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from standardwebhooks import WebhookVerificationError
 
+from models.auditing import Actor
 from models.event_types import EventType
-from models.noting_deeds import Actor
 from models.webhook_claims import PLACES
 from models.webhook_deliveries import queue_test, replay
-from models.webhook_endpoints import rotate_secret
+from models.webhook_endpoints import delete_endpoint, rotate_secret
 from tasks import webhook_exchange
 from tasks.ending import ENDING
 from tasks.webhooks import send_webhooks, wake_webhooks
@@ -258,6 +258,29 @@ def test_no_connection_to_the_database_is_held_while_an_endpoint_is_talked_to(
 def test_what_is_no_endpoint_is_left_alone(engine: Engine) -> None:
     for forged in ("1", True, None, 0, -1, 2**63, 10**30, {"id": 1}, 999):
         assert send_webhooks(forged) == 0  # type: ignore[arg-type]
+
+
+def test_an_endpoint_is_locked_once_in_each_transaction(
+    engine: Engine, receiver: Receiver, senders: WorkerState
+) -> None:
+    made = endpoint(engine, receiver.url())
+    happens(engine, *[BOOKED] * 3)
+    said: list[str] = []
+    event.listen(senders.engine, "before_cursor_execute", lambda *about: said.append(about[2]))
+    assert send_webhooks(made.id) == 3
+    locks = [it for it in said if "FROM webhook_endpoint" in it and it.endswith("NO KEY UPDATE")]
+    # to claim the first, and after each of the three
+    assert len(locks) == 4
+
+
+@pytest.mark.usefixtures("senders")
+def test_what_waits_for_a_deleted_endpoint_is_ended_whoever_is_woken(engine: Engine) -> None:
+    gone = endpoint(engine, "http://127.0.0.1:9/")
+    happens(engine, *[BOOKED] * 5)
+    with engine.begin() as db:
+        delete_endpoint(db, gone.id, ACTOR)
+    assert wake_webhooks() == 0
+    assert deliveries(engine) == ["DEAD"] * 5
 
 
 def test_senders_are_woken_once_for_what_is_due(

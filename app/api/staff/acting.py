@@ -4,7 +4,7 @@ from flask import request
 
 from app.api.auth import current_user_id
 from app.clock import utc_now
-from models.noting_deeds import Actor
+from models.auditing import Actor
 
 
 def current_actor() -> Actor:

@@ -3,20 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request
 from sqlalchemy import Row
 
-from app.api.auth import current_person
 from app.api.blueprint import ApiBlueprint
 from app.api.collaborators import current_runtime, request_db, request_transaction
 from app.api.pages import page
 from app.api.problem import Problem
 from app.api.schemas.requests import NoBodySchema
 from app.api.schemas.staff.outbox import OutboxMessageSchema, OutboxQuerySchema, OutboxSchema
+from app.api.staff.acting import current_actor
 from app.api.staff.rights import STAFF
-from app.clock import utc_now
 from models.outbox_listing import find_message, list_messages
-from models.resending import NotAgain, Sender, send_again
+from models.resending import NotAgain, send_again
 
 outbox = ApiBlueprint(
     "outbox", url_prefix="/api/admin/outbox", description="For staff: mails and events."
@@ -60,9 +58,8 @@ def resend_mail(_body: dict[str, Any], message_id: UUID) -> Row[Any]:
 
     Not while it is still on its way, and once a minute at most.
     """
-    sender = Sender(current_person().id, request.remote_addr or "unknown")
     with request_transaction() as db:
-        made = send_again(db, message_id, sender, utc_now())
+        made = send_again(db, message_id, current_actor())
     if made is None:
         raise Problem("not_found")
     if isinstance(made, NotAgain):

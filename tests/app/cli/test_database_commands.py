@@ -17,8 +17,8 @@ def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> 
     assert flask("db", "upgrade", "0003").stdout.startswith("revision 0003 ")
     assert flask("db", "upgrade").stdout.endswith("(the newest)\n")
     assert json.loads(flask("db", "current", "--json").stdout) == {
-        "revision": "0004, 0006",
-        "newest": "0004, 0006",
+        "revision": "0004, 0007",
+        "newest": "0004, 0007",
     }
     assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
 
@@ -38,10 +38,10 @@ def test_a_downgrade_takes_the_contract_back_unless_told(
     bare: Settings, arguments: list[str], revision: str
 ) -> None:
     flask = commands_of(bare)
-    assert flask("db", "upgrade", "0006").stdout == "revision 0006 (the newest is 0004, 0006)\n"
+    assert flask("db", "upgrade", "0006").stdout == "revision 0006 (the newest is 0004, 0007)\n"
     flask("db", "upgrade", "contract@head")
     assert flask("db", "downgrade", *arguments).stdout == (
-        f"revision {revision} (the newest is 0004, 0006)\n"
+        f"revision {revision} (the newest is 0004, 0007)\n"
     )
 
 
@@ -82,8 +82,8 @@ def downgrade_at_a_terminal(bare: Settings, tmp_path: Path) -> Callable[[str, st
     [
         ("0002", ["jobs", "waitlists", "webhooks"]),
         ("0003", ["waitlists", "webhooks"]),
-        ("expand@-2", ["waitlists", "webhooks"]),
-        ("expand@-1", ["webhooks"]),
+        ("expand@-3", ["waitlists", "webhooks"]),
+        ("expand@-2", ["webhooks"]),
     ],
 )
 @pytest.mark.parametrize("typed", ["y", "n"])
@@ -99,8 +99,8 @@ def test_somebody_at_a_terminal_is_asked_before_what_others_rely_on_is_dropped(
     assert [word for word in ("jobs", "waitlists", "webhooks") if word in ended.stderr] == lost
     assert "Go on? [y/N]: " in ended.stderr
     assert "Go on?" not in ended.stdout
-    below = {"expand@-1": "0004, 0005", "expand@-2": "0004"}
-    revision = "0004, 0006" if typed == "n" else below.get(target, target)
+    below = {"expand@-2": "0004, 0005", "expand@-3": "0004"}
+    revision = "0004, 0007" if typed == "n" else below.get(target, target)
     assert commands_of(bare)("db", "current").stdout.startswith(f"revision {revision} ")
 
 
@@ -131,15 +131,15 @@ def test_a_revision_that_leads_nowhere_is_told_so(
     assert code == 2 or len(result.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("target", ["-1", "contract@-1"])
-def test_nobody_is_asked_before_the_contract_is_taken_back(
+@pytest.mark.parametrize("target", ["-1", "contract@-1", "expand@-1"])
+def test_nobody_is_asked_before_what_loses_nothing_is_taken_back(
     downgrade_at_a_terminal: Callable[[str, str], Ended], target: str
 ) -> None:
     ended = downgrade_at_a_terminal(target, "n")
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("target", ["-2", "contract@-2", "expand@-3"])
+@pytest.mark.parametrize("target", ["-2", "contract@-2", "expand@-4"])
 def test_steps_below_the_fork_are_refused_in_one_line(bare: Settings, target: str) -> None:
     flask = commands_of(bare)
     flask("db", "upgrade")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from models.auditing import note_deed
+from models.auditing import note_job_of_staff
 from models.booking_job import JobKind, JobStatus, Priority
 from models.desk import Job, Seats, Step
 from models.enrolment import PackageStatus
@@ -400,7 +400,7 @@ def deed(
     job = situation.job(kind, about=session, fields=fields, **asked)
     verdict = done(job, {})
     verdict.status = status
-    note_deed(situation.desk, verdict)
+    note_job_of_staff(situation.desk, verdict)
     for row in situation.desk.changes.audit:
         assert row.pop("booking_job_id") == job.id
     return situation.desk.changes.audit
