@@ -16,17 +16,14 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models.round import Decider
-from tasks import worker_state
-from tasks.breaker import Breaker
-from tasks.letters.letterhead import Letterhead
 from tasks.mail import send_mail
 from tasks.mailing import Courier, WayClosed
-from tasks.wakeups import Wakeups
 from tests.processes import free_port
 from tests.school import School
 from tests.tasks.certificates import Authority
 from tests.tasks.smtp_server import HOST, PASSWORD, USER, Fault, MailServer, running
 from tests.tasks.test_mail import book, states
+from tests.tasks.this_worker import state_of, working_with
 
 # of TLS from the start the server's class knows nothing
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -55,20 +52,12 @@ def serve(
         way = "ssl_context" if scheme == "smtps" else "tls_context"
         stack.enter_context(running(server, port, **{way: context}))
         login = f"{quote(USER, safe='')}:{quote(password, safe='')}"
-        state = worker_state.WorkerState(
-            engine=decider.engine,
-            clock=decider.clock,
-            policy=decider.policy,
-            wakeups=Wakeups(lambda _: None, Breaker(())),
-            courier=Courier(f"{scheme}://{login}@{HOST}:{port}", tmp_path, SECONDS),
-            letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
-        )
-        worker_state.provide(lambda: state)
+        courier = Courier(f"{scheme}://{login}@{HOST}:{port}", tmp_path, SECONDS)
+        stack.enter_context(working_with(state_of(decider, courier)))
         return server
 
     with ExitStack() as stack:
         yield start
-    worker_state.forget()
 
 
 def addresses_of_this_machine() -> list[str]:
