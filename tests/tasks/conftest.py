@@ -11,7 +11,6 @@ from models.round import Decider
 from tasks.celery_app import connect
 from tasks.mailing import Courier
 from tasks.worker_state import WorkerState
-from tests.school import School
 from tests.tasks.post import Post
 from tests.tasks.this_worker import state_of, working_with
 
@@ -38,5 +37,5 @@ def senders(
 
 
 @pytest.fixture
-def post(school: School, decider: Decider, maildir: Path) -> Post:
-    return Post(school, decider, maildir)
+def post(decider: Decider, maildir: Path) -> Post:
+    return Post(decider, maildir)
