@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from models.event_listing import find_event, last_position, list_events
 from models.event_publishing import publish_events
 from models.round import Decider
+from tests.backends import waiting_backends
 from tests.catalogs import bring_in, small_catalog
 from tests.deciding import decide_all
 from tests.models.test_event_log import write
@@ -126,11 +127,7 @@ def test_an_import_that_is_under_way_holds_no_reader_up(engine: Engine) -> None:
     with engine.connect() as other:
         other.execute(text("SELECT FROM group_class WHERE id = 1 FOR UPDATE"))
         importing.start()
-        waiting = text(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        until(lambda: other.scalar(waiting), 10, "the import, amid its transaction")
+        until(lambda: waiting_backends(engine), 10, "the import, amid its transaction")
         with always(lambda: publish(engine), reader.read):
             _write_others(engine)
             until(lambda: len(reader.seen) == WRITERS * EVENTS_EACH, 10, "the reading of all")

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, text
 from models.round import Decider
 from tasks.mail import send_mail
 from tasks.mailing import Courier, WayClosed
+from tests.outbox_rows import end_leases
 from tests.processes import free_port
 from tests.school import School
 from tests.tasks.certificates import Authority
@@ -92,12 +93,7 @@ def let_time_pass(engine: Engine) -> None:
     """As if all that waits for its next attempt were due, and every lease over."""
     with engine.begin() as db:
         db.execute(text("UPDATE outbox_message SET next_attempt_at = now() - interval '1 s'"))
-        db.execute(
-            text(
-                "UPDATE outbox_message SET lease_until = now() - interval '1 s'"
-                " WHERE status = 'SENDING'"
-            )
-        )
+    end_leases(engine)
 
 
 def errors(engine: Engine) -> set[str | None]:
