@@ -1,6 +1,7 @@
 """A real HTTP server for webhooks: keeps what it is sent, and answers as the path asks for."""
 
 import json
+import socket
 import ssl
 import threading
 import time
@@ -44,6 +45,7 @@ class Receiver:
     """
 
     port: int = 0
+    address: str = "127.0.0.1"
     received: list[Received] = field(default_factory=list)
     under_way: int = 0
     most_under_way: int = 0
@@ -51,8 +53,10 @@ class Receiver:
     let_go: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def url(self, path: str = "/ok", host: str = "127.0.0.1", scheme: str = "http") -> str:
-        return f"{scheme}://{host}:{self.port}{path}"
+    def url(self, path: str = "/ok", host: str | None = None, scheme: str = "http") -> str:
+        """Where it is found; another host than its own address may lead there, too."""
+        own = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{scheme}://{host or own}:{self.port}{path}"
 
     def on(self, path: str) -> list[Received]:
         return [one for one in list(self.received) if one.path == path]
@@ -73,14 +77,17 @@ class Receiver:
 
 
 @contextmanager
-def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
-    """Listen on a free port until the end."""
-    receiver = Receiver()
+def receiving(tls: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> Iterator[Receiver]:
+    """Listen on a free port of this address until the end."""
+    receiver = Receiver(address=address)
 
     class Handler(_Handler):
         of = receiver
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
+    server = Server((address, 0), Handler)
     server.daemon_threads = True
     server.block_on_close = False
     if tls is not None:

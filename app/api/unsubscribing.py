@@ -6,14 +6,13 @@ that does: programs that scan mail follow every link in it, so a GET changes not
 
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from app.api.blueprint import ApiBlueprint
 from app.api.body import read_body
 from app.api.collaborators import request_db
 from app.api.problem import Problem
 from app.api.schemas.unsubscribing import UnsubscribedSchema
-from app.api.unsubscribe_words import words_for
 from models.people import Person, find_person
 from models.profile import change_profile
 from models.user_token import TokenPurpose
@@ -27,10 +26,6 @@ unsubscribing = ApiBlueprint(
 )
 
 _HTML = "text/html"
-_POLICY = (
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 _ONE_CLICK = {
     "description": "What mail programs send; nothing of it is looked at, and it may be left out.",
     "examples": [{"List-Unsubscribe": "One-Click"}],
@@ -78,9 +73,7 @@ def _owner(token: str) -> Person:
 
 
 def _page(person: Person, *, done: bool) -> Response:
-    words = words_for(request.accept_languages, person.locale)
-    response = make_response(render_template("unsubscribe.html", words=words, done=done))
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["Content-Language"] = words.language
-    response.vary.update(("Accept", "Accept-Language"))
-    return response
+    # most web processes never show it, and need no catalogs in memory
+    from app.api.unsubscribe_page import page  # noqa: PLC0415
+
+    return page(person.locale, done=done)

@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 
 from models.user_token import TokenPurpose
 from models.user_tokens import token_of
+from tasks.wording import languages
 from tests.school import School
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -144,10 +146,26 @@ def test_the_page_speaks_the_browsers_language_or_else_the_persons(
         client.get(subscriber.path, headers={"Accept-Language": asked}),
         client.post(subscriber.path, headers={"Accept-Language": asked, "Accept": "text/html"}),
     ):
-        assert f'<html lang="{language}">' in answer.text
+        assert f'<html lang="{language}" dir="ltr">' in answer.text
         assert answer.headers["Content-Language"] == language
         assert {"Accept", "Accept-Language"} <= set(answer.vary)
     assert ("Erinnerungen" in answer.text) == (language == "de")
+
+
+def test_a_language_that_is_added_as_a_folder_is_spoken_by_the_page(
+    client: FlaskClient, subscriber: Subscriber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "he" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "letters.po").write_text('msgid "Reminders"\nmsgstr "תזכורות"\n')
+    monkeypatch.setattr(languages, "LOCALES", tmp_path)
+    languages.nearest.cache_clear()
+    page = client.get(subscriber.path, headers={"Accept-Language": "he-IL,de;q=0.9"})
+    languages.nearest.cache_clear()
+
+    assert '<html lang="he" dir="rtl">' in page.text
+    assert "<h1>תזכורות</h1>" in page.text
+    assert "Send me no more reminders" in page.text, "English where there is no other"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from models.invariants import check_invariants
+from tests.backends import WORKERS, busy_backends, waiting_backends
 from tests.processes import Processes, Running, until
 from tests.school import Course, School
 
@@ -57,7 +58,7 @@ class Stack:
 
     def await_waiting(self, count: int = 1) -> None:
         """Wait until that many transactions stand still at a lock that the test holds."""
-        until(lambda: len(waiting_backends(self.school.engine)) >= count, 10, "the wait")
+        until(lambda: len(waiting_backends(self.school.engine, WORKERS)) >= count, 10, "the wait")
 
     @contextmanager
     def held(self, table: str, row_id: int) -> Iterator[Callable[[], None]]:
@@ -113,36 +114,6 @@ class Stack:
         return int(db.scalar(text(query)) or 0)
 
 
-def waiting_backends(engine: Engine) -> list[int]:
-    """The database's processes that work for a worker and wait for somebody's lock."""
-    return _backends(engine, "wait_event_type = 'Lock'")
-
-
-def busy_backends(engine: Engine) -> list[int]:
-    """The database's processes that are in a worker's transaction."""
-    return _backends(engine, "state <> 'idle'")
-
-
-def _backends(engine: Engine, condition: str) -> list[int]:
-    query = (
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-        f" AND application_name = 'thrive worker' AND {condition}"
-    )
-    with engine.connect() as db:
-        return list(db.scalars(text(query)))
-
-
-def end_leases(engine: Engine) -> None:
-    """As if the time of a lease had passed."""
-    with engine.begin() as db:
-        db.execute(
-            text(
-                "UPDATE outbox_message SET lease_until = now() - interval '1 s'"
-                " WHERE status = 'SENDING'"
-            )
-        )
-
-
 @dataclass
 class WorkingStack(Stack):
     """A stack with one worker that takes every queue, two tasks at once.
@@ -161,9 +132,9 @@ class WorkingStack(Stack):
         quiet_looks = 0
         while quiet_looks < QUIET_LOOKS:
             self.processes.redis.flushall()
-            until(lambda: not busy_backends(self.school.engine), 20, "quiet")
+            until(lambda: not busy_backends(self.school.engine, WORKERS), 20, "quiet")
             time.sleep(0.01)
-            quiet_looks += not busy_backends(self.school.engine)
+            quiet_looks += not busy_backends(self.school.engine, WORKERS)
 
     def replace_worker(self) -> None:
         self.worker = self.make_worker()

@@ -13,7 +13,8 @@ from models.deciding import decide_lane
 from models.lanes import LANES
 from models.outbox import OutboxKind
 from models.round import Decider
-from tests.faults.stack import end_leases, waiting_backends
+from tests.backends import WORKERS, waiting_backends
+from tests.outbox_rows import end_leases
 from tests.processes import Processes, free_port, until
 from tests.school import School
 
@@ -100,7 +101,7 @@ def test_a_courier_killed_between_sending_and_noting_it_sends_the_same_id_again(
     courier = processes.start_worker("mail", SMTP_URL=url)
     server.hold_up = True
     processes.send("tasks.mail.send_mail", queue="mail")
-    until(lambda: waiting_backends(booked.engine), 10, "the courier's note")
+    until(lambda: waiting_backends(booked.engine, WORKERS), 10, "the courier's note")
     courier.kill()
     server.let_go()
     assert mail_status(booked.engine) == "SENDING"

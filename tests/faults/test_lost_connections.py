@@ -13,8 +13,9 @@ from models.connection import make_engine
 from models.deciding import decide_lane
 from models.invariants import check_invariants
 from models.round import Decider
+from tests.backends import WORKERS, waiting_backends
 from tests.faults.cutting_proxy import CuttingProxy
-from tests.faults.stack import WorkingStack, waiting_backends
+from tests.faults.stack import WorkingStack
 from tests.processes import until
 from tests.school import School
 
@@ -59,10 +60,10 @@ def test_when_the_backend_that_holds_a_lane_is_ended_everybody_proceeds(
         stack.wake([other])
         stack.await_status([other])  # another lane isn't held up at all
 
-        [backend] = waiting_backends(engine)
+        [backend] = waiting_backends(engine, WORKERS)
         with engine.begin() as db:
             assert db.scalar(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
-        until(lambda: backend not in waiting_backends(engine), 10, "the backend's end")
+        until(lambda: backend not in waiting_backends(engine, WORKERS), 10, "the backend's end")
 
     stack.await_status([held_up, behind])
     assert stack.school.job(held_up).attempts == 1

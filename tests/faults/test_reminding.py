@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from models.round import Decider
 from tests.deciding import decide_all
-from tests.faults.stack import WorkingStack, end_leases
+from tests.faults.stack import WorkingStack
+from tests.outbox_rows import end_leases
 from tests.processes import Running, until
 from tests.school import DAY, Course, School
 

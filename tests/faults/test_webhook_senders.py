@@ -14,7 +14,8 @@ from models.event_listing import list_events
 from models.event_types import EventType
 from models.webhook_claims import PLACES
 from tasks.webhook_message import write_body
-from tests.faults.stack import WorkingStack, waiting_backends
+from tests.backends import WORKERS, waiting_backends
+from tests.faults.stack import WorkingStack
 from tests.processes import Processes, Running, until
 from tests.receiver import Receiver, receiving
 from tests.webhook_rows import deliveries, end_leases, endpoint, happens, make_due
@@ -69,7 +70,7 @@ def test_a_sender_killed_between_sending_and_noting_it_sends_the_same_id_again(
     receiver.answer = held_up = HeldUp(engine)
     sender = start_senders(stack.processes)
     wake(stack.processes)
-    until(lambda: waiting_backends(engine), 10, "the sender's note")
+    until(lambda: waiting_backends(engine, WORKERS), 10, "the sender's note")
     sender.kill()
     held_up.let_go()
     assert deliveries(engine) == ["SENDING"]

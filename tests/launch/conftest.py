@@ -1,5 +1,6 @@
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from tests.launch.places import Place
 
 
-@pytest.fixture
-def place() -> Iterator[Place]:
+@contextmanager
+def a_place() -> Iterator[Place]:
     with tempfile.TemporaryDirectory() as parent:
         Path(parent).chmod(0o711)
         directory = Path(parent) / "a b'é %s; #"
@@ -16,3 +17,15 @@ def place() -> Iterator[Place]:
         found = Place(directory)
         yield found
         found.end()
+
+
+@pytest.fixture
+def another_place() -> Iterator[Callable[[], Place]]:
+    """Each call makes one."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(a_place())
+
+
+@pytest.fixture
+def place(another_place: Callable[[], Place]) -> Place:
+    return another_place()

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,46 +101,53 @@ def test_ctrl_c_ends_a_release_without_a_noise(place: Place) -> None:
     assert alive(processes) == []
 
 
-def test_a_process_that_ignores_sigterm_is_gone_within_ten_seconds_too(place: Place) -> None:
-    place.write_procfile(
-        WEB,
-        "stubborn: sh -c \"trap '' TERM INT; while true; do sleep 0.2; done\"",
-        "other: sleep 9",
-    )
-    launcher, _ = place.launch_until_ready()
-    until(lambda: children_called(launcher, "trap"))
-
-    ends_in_time(launcher, signal.SIGTERM, signal.SIGINT)  # impatience changes nothing
+def ignore_sigterm(place: Place) -> "subprocess.Popen[str]":
+    """A process that ignores the signal to end."""
+    stubborn = "stubborn: sh -c \"trap '' TERM INT; while true; do sleep 0.2; done\""
+    place.write_procfile(WEB, stubborn, "other: sleep 9")
+    return place.launch()
 
 
-def test_what_hangs_is_gone_within_ten_seconds_too(place: Place) -> None:
+def stand_still(place: Place) -> "subprocess.Popen[str]":
+    """Processes that do nothing any more, supervisord and servers too."""
     place.write_procfile(WEB, "sleeper: sleep 1000")
-    launcher, _ = place.launch_until_ready()
-    until(lambda: children_called(launcher, "sleep 1000"))
-    for process in tree_of(launcher)[1:]:
+    return place.launch()
+
+
+def hang_itself(place: Place) -> "subprocess.Popen[str]":
+    """A launcher that never gets to anything again."""
+    return launch_to_fork(place, "Valkey", "print('hangs', flush=True); time.sleep(1000)")
+
+
+@pytest.mark.timeout(90)
+def test_whatever_hangs_is_gone_within_ten_seconds_and_so_is_all_beside_it(
+    another_place: Callable[[], Place],
+) -> None:
+    """Three installations at once, because each of them takes the whole time."""
+    places = [another_place() for _ in range(3)]
+    stubborn, still, hanging = launchers = [
+        begin(place)
+        for begin, place in zip((ignore_sigterm, stand_still, hang_itself), places, strict=True)
+    ]
+    for launcher, words in zip(launchers, ("A token", "A token", "hangs"), strict=True):
+        printed_until(words, launcher)
+    until(lambda: children_called(stubborn, "trap"))
+    until(lambda: children_called(still, "sleep 1000"))
+    assert places[2].processes()
+    for process in tree_of(still)[1:]:
         process.suspend()
+    trees = [tree_of(launcher) for launcher in launchers]
 
-    ends_in_time(launcher, signal.SIGTERM)
-
-
-def test_a_launcher_that_hangs_itself_takes_everything_with_it(place: Place) -> None:
-    launcher = launch_to_fork(place, "Valkey", "print('hangs', flush=True); time.sleep(1000)")
-    printed_until("hangs", launcher)
-    assert place.processes()
-
-    launcher.send_signal(signal.SIGTERM)
-
-    _, err = launcher.communicate(timeout=SECONDS)
-    assert launcher.returncode == 1
-    assert err == "Thrive Booking: it didn't end in order, so all of it was killed.\n"
-    until(lambda: not place.processes())
-
-
-def ends_in_time(launcher: "subprocess.Popen[str]", *signals: signal.Signals) -> None:
-    processes = tree_of(launcher)
     began = time.monotonic()
-    for number in signals:
-        launcher.send_signal(number)
-    assert launcher.wait(timeout=SECONDS + 2) == 0
+    for launcher in launchers:
+        launcher.send_signal(signal.SIGTERM)
+    stubborn.send_signal(signal.SIGINT)  # impatience changes nothing
+
+    for launcher, tree in zip(launchers[:2], trees, strict=False):
+        assert launcher.wait(timeout=SECONDS + 2) == 0
+        assert alive(tree) == []
+    _, err = hanging.communicate(timeout=SECONDS + 2)
     assert time.monotonic() - began < SECONDS
-    assert alive(processes) == []
+    assert hanging.returncode == 1
+    assert err == "Thrive Booking: it didn't end in order, so all of it was killed.\n"
+    until(lambda: not any(place.processes() for place in places))

@@ -17,6 +17,7 @@ from models.webhook_deliveries import queue_test, replay
 from models.webhook_due import Due, due_endpoints
 from models.webhook_endpoints import delete_endpoint, rotate_secret, switch_endpoint
 from models.webhook_finishing import JITTER, Answer, Finished, finish
+from tests.backends import waiting_backends
 from tests.processes import until
 from tests.school import School
 from tests.webhook_rows import (
@@ -172,11 +173,7 @@ def claim_beside_another(engine: Engine, taken: list[Claimed]) -> Claimed | None
         assert first is not None
         other = threading.Thread(target=lambda: second.append(take(engine)))
         other.start()
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        mine = f"{waiting} AND datname = current_database()"
-        # a transaction would see what was there at its first look, for ever
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
-            until(lambda: watching.scalar(text(mine)), 5, "the second sender's wait")
+        until(lambda: waiting_backends(engine), 5, "the second sender's wait")
         db.commit()
     other.join()
     taken.append(first)
@@ -482,9 +479,7 @@ def test_an_endpoint_is_made_when_whoever_gives_positions_has_committed(engine: 
         assert publish_events(publisher, 500) == 1
         making = threading.Thread(target=endpoint, args=(engine, URL))
         making.start()
-        waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        with engine.connect() as db:
-            until(lambda: db.scalar(text(waits)), 10, "the wait")
+        until(lambda: waiting_backends(engine), 10, "the wait")
         publisher.commit()
         making.join(10)
     happens(engine, BOOKED)

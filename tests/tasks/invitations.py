@@ -1,37 +1,8 @@
-"""The letters that arrive, and the calendar files that they carry."""
+"""The calendar files that letters carry."""
 
-import email
-import email.policy
 from email.message import EmailMessage
-from pathlib import Path
 
-from models.round import Decider
-from tasks.mail import send_mail
 from tests.calendars import only_event, read_calendar
-from tests.deciding import decide_all
-
-
-class Post:
-    """Lets what was asked be decided, and its letters leave."""
-
-    def __init__(self, decider: Decider, maildir: Path) -> None:
-        self.decider, self.maildir = decider, maildir
-
-    def letters(self) -> list[EmailMessage]:
-        """The letters that arrive now, in the order in which they were sent."""
-        decide_all(self.decider)
-        return self.sent()
-
-    def sent(self) -> list[EmailMessage]:
-        send_mail()
-        files = list((self.maildir / "new").iterdir())
-        arrived = [
-            email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)
-        ]
-        for file in files:
-            file.unlink()
-        return arrived  # type: ignore[return-value]  # of this policy
 
 
 def invitation(message: EmailMessage) -> bytes:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from redis import ConnectionError as RedisConnectionError
-from redis import Redis, ResponseError
+from redis import Redis
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from models.event_listing import last_position
 from models.event_types import EventType
@@ -118,14 +119,21 @@ def test_the_stream_keeps_about_so_many_of_the_newest(
     assert 300 <= len(kept) < 500
 
 
-def test_something_else_under_its_name_is_told_and_changes_nothing_else(
+def test_another_value_under_the_streams_key_is_logged_and_left_and_the_log_goes_on(
     engine: Engine, redis: Redis
 ) -> None:
-    redis.set(STREAM, "something else")
+    redis.set(STREAM, "of another program")
     wait_for_places(engine, BOOKED)
-    assert publish_events() == 1
-    with pytest.raises(ResponseError):
-        append_events(engine, redis)
+    with capture_logs() as lines:
+        assert publish_events() == 1
+    told = [(line["log_level"], line["reason"]) for line in lines if "appended" in line["event"]]
+    assert told == [("warning", "ResponseError")]
+    with engine.connect() as db:
+        assert last_position(db) == 1
+    assert redis.get(STREAM) == b"of another program"
+    redis.delete(STREAM)
+    assert publish_events() == 0
+    assert positions(redis) == [1], "the stream catches up once its key is free"
 
 
 def test_a_stream_ahead_of_a_restored_log_is_begun_anew(engine: Engine, redis: Redis) -> None:

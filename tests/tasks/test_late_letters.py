@@ -14,10 +14,11 @@ from models.policy import Policy
 from models.round import ATTEMPTS, Decider, decide_alone
 from tasks import worker_state
 from tasks.letters.orders import read_order
+from tasks.mailing import Courier
 from tests.deciding import booked, decide_all
 from tests.school import DAY, Course, Pupil, School
-from tests.tasks.conftest import state_of
 from tests.tasks.post import Post
+from tests.tasks.this_worker import state_of
 
 AGO = timedelta(seconds=75)
 INSTANT = timedelta(microseconds=1)
@@ -197,7 +198,7 @@ def test_what_has_ended_before_its_letter_leaves_is_not_told_as_if_it_went_on(
 def leaving_at(post: Post, now: datetime) -> Post:
     """The same post office, whose courier comes at that time."""
     decide_all(post.decider)
-    state = state_of(replace(post.decider, clock=lambda: now), post.maildir)
+    state = state_of(replace(post.decider, clock=lambda: now), Courier(None, post.maildir))
     worker_state.provide(lambda: state)
     return post
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,11 +12,11 @@ from sqlalchemy import Engine
 
 from app import create_app
 from app.settings import Settings
-from models.round import Decider
 from tests.app.students import Student
 from tests.calendars import instants, only_event, read_calendar
 from tests.school import DAY, Course, School
-from tests.tasks.invitations import Post, carries, invitation
+from tests.tasks.invitations import carries, invitation
+from tests.tasks.post import Post
 
 HOUR = timedelta(hours=1)
 HALF = timedelta(minutes=30)
@@ -34,11 +33,6 @@ ZONES = [
 @pytest.fixture
 def client(engine: Engine, settings: Settings) -> FlaskClient:
     return create_app(settings).test_client()
-
-
-@pytest.fixture
-def post(decider: Decider, maildir: Path) -> Post:
-    return Post(decider, maildir)
 
 
 def changes(zone: str, after: datetime) -> Iterator[datetime]:
@@ -76,7 +70,7 @@ def walk_through(client: FlaskClient, student: Student, starts: list[datetime], 
         session = student.course.sessions[sequence]
         body = {"courseStepOptionId": student.course.option, "sessionId": session}
         assert student.call("change" if sequence else "book", body).status_code == 202
-        [letter] = post.letters()
+        [letter] = post.messages()
         read, sent = client.get(feed).data, invitation(letter)
         assert carries(letter) == ("REQUEST", sequence)
         assert only_event(read).sequence == sequence
@@ -85,7 +79,7 @@ def walk_through(client: FlaskClient, student: Student, starts: list[datetime], 
         assert instants(read) == (start, start + HOUR)
         uids |= {only_event(read).uid, only_event(sent).uid}
     assert student.call("cancel").status_code == 202
-    [letter] = post.letters()
+    [letter] = post.messages()
 
     assert carries(letter) == ("CANCEL", len(starts))
     assert instants(invitation(letter)) == (starts[-1], starts[-1] + HOUR)

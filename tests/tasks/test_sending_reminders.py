@@ -1,11 +1,8 @@
 """Reminders from the look to the mail, and those that aren't needed any more when they leave."""
 
-import email
-import email.policy
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from kombu.exceptions import OperationalError as BrokerError
@@ -15,10 +12,10 @@ from models.auditing import Actor
 from models.resending import send_again as send_mail_again
 from models.round import Decider
 from tasks import worker_state
-from tasks.mail import send_mail
 from tasks.reminders import write_reminders
 from tests.deciding import booked, decide_all
 from tests.school import DAY, HOUR, Pupil, School
+from tests.tasks.post import Post
 
 SECOND = timedelta(seconds=1)
 
@@ -31,7 +28,7 @@ class Reminding:
     decider: Decider
     session: int
     start: datetime
-    maildir: Path
+    post: Post
     woken: list[str] = field(default_factory=list)
     message_ids: list[str] = field(default_factory=list)
     """Those of the reminders that have arrived."""
@@ -45,18 +42,16 @@ class Reminding:
     def send(self, at: datetime) -> list[str]:
         """The subjects of the reminders that arrive now."""
         self._turn_clock(at)
-        send_mail()
-        arrived = []
-        for file in sorted((self.maildir / "new").iterdir()):
-            message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            if str(message["Subject"]).startswith("Coming up"):
-                arrived.append(str(message["Subject"]))
-                self.message_ids.append(str(message["Message-ID"]))
-                self.ways_out.append(
-                    (message["List-Unsubscribe"], message["List-Unsubscribe-Post"])
-                )
-            file.unlink()
-        return arrived
+        arrived = [
+            message
+            for message in self.post.sent()
+            if str(message["Subject"]).startswith("Coming up")
+        ]
+        self.message_ids += [str(message["Message-ID"]) for message in arrived]
+        self.ways_out += [
+            (message["List-Unsubscribe"], message["List-Unsubscribe-Post"]) for message in arrived
+        ]
+        return [str(message["Subject"]) for message in arrived]
 
     def decide(self) -> None:
         decide_all(self.decider)
@@ -77,10 +72,10 @@ class Reminding:
 
 
 @pytest.fixture
-def reminding(school: School, decider: Decider, maildir: Path) -> Reminding:
+def reminding(school: School, decider: Decider, post: Post) -> Reminding:
     course = school.course(capacity=3, sessions=2)
     pupil = booked(course, decider, course.sessions[0])
-    reminding = Reminding(pupil, decider, course.sessions[0], school.now + 3 * DAY, maildir)
+    reminding = Reminding(pupil, decider, course.sessions[0], school.now + 3 * DAY, post)
     assert reminding.send(school.now) == []
     return reminding
 

@@ -1,7 +1,9 @@
 """Sending events to a real HTTP server, which checks what it gets by the scheme's own library."""
 
+import socket
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -21,6 +23,7 @@ from tasks.ending import ENDING
 from tasks.webhooks import send_webhooks, wake_webhooks
 from tasks.worker_state import WorkerState
 from tests.receiver import Receiver, receiving
+from tests.tasks.this_worker import working_with
 from tests.webhook_rows import ACTOR, change, deliveries, endpoint, happens, make_due
 
 pytestmark = pytest.mark.usefixtures("senders")
@@ -33,6 +36,14 @@ DATA = {"studentId": 7, "sessionId": 9, "text": "Größe 🧘"}
 def receiver() -> Any:
     with receiving() as receiver:
         yield receiver
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 def logged(engine: Engine) -> list[str]:
@@ -75,6 +86,28 @@ def test_the_whole_of_a_url_arrives(engine: Engine, receiver: Receiver) -> None:
     [received] = receiver.received
     assert received.path == path
     assert received.headers["host"] == f"127.0.0.1:{receiver.port}"
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_literal_ipv6_address_is_named_in_brackets_and_only_sent_to_where_it_may_be(
+    engine: Engine, senders: WorkerState, *, allowed: bool
+) -> None:
+    with (
+        receiving(address="::1") as receiver,
+        working_with(replace(senders, webhook_allow_private=allowed)),
+    ):
+        made = endpoint(engine, receiver.url())
+        assert made.url == f"http://[::1]:{receiver.port}/ok"
+        happens(engine, BOOKED)
+        assert send_webhooks(made.id) == int(allowed)
+    hosts = [received.headers["host"] for received in receiver.received]
+    assert hosts == [f"[::1]:{receiver.port}"] * int(allowed)
+    if allowed:
+        assert receiver.received[0].verified_by(made.secret)["type"] == BOOKED
+    refused = "its address isn't one of the public internet"
+    assert deliveries(engine, "last_error") == [None if allowed else refused]
+    assert deliveries(engine) == ["DELIVERED" if allowed else "PENDING"]
 
 
 def test_after_a_rotation_both_secrets_verify_and_later_the_new_one_alone(

@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 
 from app import create_app
 from app.settings import Settings
-from models.round import Decider
 from tests.app.students import Student
 from tests.calendars import instants
 from tests.school import School
-from tests.tasks.invitations import Post, invitation
+from tests.tasks.invitations import invitation
+from tests.tasks.post import Post
 
 HOUR = timedelta(hours=1)
 ENDS = [
@@ -32,8 +32,7 @@ def client(engine: Engine, settings: Settings) -> FlaskClient:
 @pytest.mark.parametrize("end_at", ENDS, ids=[str(end.year) for end in ENDS])
 def test_mail_and_feed_tell_them_and_take_no_time(
     school: School,
-    decider: Decider,
-    maildir: object,
+    post: Post,
     client: FlaskClient,
     settings: Settings,
     *,
@@ -45,7 +44,7 @@ def test_mail_and_feed_tell_them_and_take_no_time(
     body = {"courseStepOptionId": course.option, "sessionId": session}
     assert student.call("book", body).status_code == 202
     began = time.process_time()
-    [letter] = Post(decider, maildir).letters()  # type: ignore[arg-type]
+    [letter] = post.messages()
     feed = client.get(urlsplit(student.get("/api/students/me/calendar").json["url"]).path)
 
     assert feed.status_code == 200

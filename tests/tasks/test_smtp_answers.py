@@ -9,15 +9,12 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import Engine
 
 from models.round import Decider
-from tasks import worker_state
-from tasks.breaker import Breaker
-from tasks.letterhead import Letterhead
 from tasks.mail import send_mail
 from tasks.mailing import Courier
-from tasks.wakeups import Wakeups
 from tests.processes import free_port
 from tests.school import School
 from tests.tasks.test_mail import book, states
+from tests.tasks.this_worker import state_of, working_with
 
 
 class MailServer:
@@ -41,18 +38,10 @@ def mail_server(decider: Decider, tmp_path: Path) -> Iterator[MailServer]:
     server, port = MailServer(), free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
-    state = worker_state.WorkerState(
-        engine=decider.engine,
-        clock=decider.clock,
-        policy=decider.policy,
-        wakeups=Wakeups(lambda _: None, Breaker(())),
-        courier=Courier(f"smtp://127.0.0.1:{port}", tmp_path),
-        letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
-    )
-    worker_state.provide(lambda: state)
-    yield server
+    courier = Courier(f"smtp://127.0.0.1:{port}", tmp_path)
+    with working_with(state_of(decider, courier)):
+        yield server
     controller.stop()
-    worker_state.forget()
 
 
 @pytest.mark.parametrize(

@@ -16,17 +16,15 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models.round import Decider
-from tasks import worker_state
-from tasks.breaker import Breaker
-from tasks.letterhead import Letterhead
 from tasks.mail import send_mail
 from tasks.mailing import Courier, WayClosed
-from tasks.wakeups import Wakeups
+from tests.outbox_rows import end_leases
 from tests.processes import free_port
 from tests.school import School
 from tests.tasks.certificates import Authority
 from tests.tasks.smtp_server import HOST, PASSWORD, USER, Fault, MailServer, running
 from tests.tasks.test_mail import book, states
+from tests.tasks.this_worker import state_of, working_with
 
 # of TLS from the start the server's class knows nothing
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -55,20 +53,12 @@ def serve(
         way = "ssl_context" if scheme == "smtps" else "tls_context"
         stack.enter_context(running(server, port, **{way: context}))
         login = f"{quote(USER, safe='')}:{quote(password, safe='')}"
-        state = worker_state.WorkerState(
-            engine=decider.engine,
-            clock=decider.clock,
-            policy=decider.policy,
-            wakeups=Wakeups(lambda _: None, Breaker(())),
-            courier=Courier(f"{scheme}://{login}@{HOST}:{port}", tmp_path, SECONDS),
-            letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
-        )
-        worker_state.provide(lambda: state)
+        courier = Courier(f"{scheme}://{login}@{HOST}:{port}", tmp_path, SECONDS)
+        stack.enter_context(working_with(state_of(decider, courier)))
         return server
 
     with ExitStack() as stack:
         yield start
-    worker_state.forget()
 
 
 def addresses_of_this_machine() -> list[str]:
@@ -103,12 +93,7 @@ def let_time_pass(engine: Engine) -> None:
     """As if all that waits for its next attempt were due, and every lease over."""
     with engine.begin() as db:
         db.execute(text("UPDATE outbox_message SET next_attempt_at = now() - interval '1 s'"))
-        db.execute(
-            text(
-                "UPDATE outbox_message SET lease_until = now() - interval '1 s'"
-                " WHERE status = 'SENDING'"
-            )
-        )
+    end_leases(engine)
 
 
 def errors(engine: Engine) -> set[str | None]:

@@ -18,17 +18,13 @@ from tests.app.rows import course_seat, ledger
 from tests.calendars import only_event
 from tests.deciding import decide_all
 from tests.school import DAY, Course, Pupil, School
-from tests.tasks.invitations import Post, invitation
+from tests.tasks.invitations import invitation
 from tests.tasks.letter_parts import text_of
+from tests.tasks.post import Post
 
 HOUR = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)
 ENGLISH = nearest("en")
-
-
-@pytest.fixture
-def post(decider: Decider, maildir: object) -> Post:
-    return Post(decider, maildir)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -116,7 +112,7 @@ def test_of_a_seat_without_a_step_neither_the_letter_nor_the_calendar_says_it_ca
 ) -> None:
     user = school.person()
     school.staff().book_seat(user, course.sessions[0], "WORKSHOP")
-    [letter] = post.letters()
+    [letter] = post.messages()
     with school.engine.connect() as db:
         [entry] = feed_entries(db, user, school.now, Policy())
 

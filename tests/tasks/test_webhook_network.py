@@ -1,20 +1,14 @@
 """The way to an endpoint: only to public addresses, and over in time, whatever the server does."""
 
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpcore
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from models.webhook_finishing import Answer
 from models.webhook_url import is_public
@@ -22,6 +16,7 @@ from tasks.webhook_exchange import Network, post
 from tasks.webhook_resolving import Unresolvable, resolve
 from tests.private_hosts import PRIVATE_HOSTS
 from tests.receiver import Receiver, receiving
+from tests.tasks.certificates import Authority
 
 PUBLIC = "8.8.8.8"
 NAME = "hooks.school.example"
@@ -200,44 +195,9 @@ def test_what_is_no_http_or_breaks_off_is_a_failure(receiver: Receiver) -> None:
 # TLS
 
 
-@pytest.fixture(scope="module")
-def certified(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's side with a certificate for the name, and a client's that trusts its issuer."""
-    directory = tmp_path_factory.mktemp("tls")
-    ours = directory / "ours.pem"
-    _certify(ours)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(ours)
-    return server, ssl.create_default_context(cafile=str(ours))
-
-
-def _certify(file: Path) -> None:
-    """Write a key and its own certificate for the name and an address."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Test")])
-    names = [x509.DNSName(NAME), x509.IPAddress(ip_address("127.0.0.1"))]
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file.write_bytes(secret + certificate.public_bytes(pem))
-
-
-def test_over_tls_the_certificate_is_checked_for_the_name(
-    certified: tuple[ssl.SSLContext, ssl.SSLContext],
-) -> None:
-    server, client = certified
+def test_over_tls_the_certificate_is_checked_for_the_name(tmp_path: Path) -> None:
+    authority = Authority.make(tmp_path)
+    server, client = authority.server_context(NAME, "127.0.0.1"), authority.client_context()
     asked: list[Any] = []
     server.sni_callback = lambda _, name, __: asked.append(name)
     with receiving(server) as receiver:

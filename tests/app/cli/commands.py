@@ -16,9 +16,9 @@ Ended = subprocess.CompletedProcess[str]
 
 
 def commands_of(settings: Settings) -> Flask:
-    """Commands of an application with these settings."""
+    """Commands of an application with these settings; `input` is what they are typed."""
     runner = create_app(settings).test_cli_runner()
-    return lambda *arguments: runner.invoke(args=[str(argument) for argument in arguments])
+    return lambda *arguments, **given: runner.invoke(args=[str(one) for one in arguments], **given)
 
 
 def python(*arguments: object, environ: dict[str, str], **others: Any) -> Ended:

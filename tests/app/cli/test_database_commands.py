@@ -1,13 +1,15 @@
 import json
 import os
 import pty
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from app.settings import Settings
-from tests.app.cli.commands import Ended, commands_of, flask_process
+from tests.app.cli.commands import commands_of, flask_process
 
 
 def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> None:
@@ -59,49 +61,57 @@ def test_a_downgrade_that_drops_nothing_of_the_applications_asks_nothing(bare: S
     assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
 
 
-@pytest.fixture
-def downgrade_at_a_terminal(bare: Settings, tmp_path: Path) -> Callable[[str, str], Ended]:
-    """`db downgrade` with somebody at the keyboard who types an answer."""
+@contextmanager
+def typing(words: str) -> Iterator[int]:
+    """A terminal at whose keyboard somebody has typed this."""
+    keyboard, terminal = pty.openpty()
+    try:
+        os.write(keyboard, f"{words}\n".encode())
+        yield terminal
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+
+
+def downgrade_at_a_terminal(settings: Settings, target: str, typed: str) -> Result:
+    with typing(typed) as terminal, open(terminal, "rb", closefd=False) as stdin:
+        return commands_of(settings)("db", "downgrade", target, input=stdin)
+
+
+LOST = {
+    "0002": ["jobs", "waitlists", "webhooks"],
+    "0003": ["waitlists", "webhooks"],
+    "expand@-3": ["waitlists", "webhooks"],
+    "expand@-2": ["webhooks"],
+}
+BELOW = {"expand@-2": "0004, 0005", "expand@-3": "0004"}
+
+
+@pytest.mark.parametrize("target", LOST)
+def test_somebody_at_a_terminal_is_asked_before_what_others_rely_on_is_dropped(
+    bare: Settings, target: str
+) -> None:
+    flask = commands_of(bare)
+    flask("db", "upgrade")
+    for typed, code in ("n", 1), ("y", 0):
+        ended = downgrade_at_a_terminal(bare, target, typed)
+        assert ended.exit_code == code
+        assert [word for word in LOST["0002"] if word in ended.stderr] == LOST[target]
+        assert "Go on? [y/N]:" in ended.stderr
+        assert "Go on?" not in ended.stdout
+        revision = BELOW.get(target, target) if typed == "y" else "0004, 0007"
+        assert flask("db", "current").stdout.startswith(f"revision {revision} ")
+
+
+def test_a_process_at_a_terminal_asks_too(bare: Settings, tmp_path: Path) -> None:
     commands_of(bare)("db", "upgrade")
     environ = {"DATABASE_URL": bare.database_url, "VAR_DIR": str(tmp_path)}
-
-    def run(target: str, typed: str) -> Ended:
-        keyboard, terminal = pty.openpty()
-        try:
-            os.write(keyboard, f"{typed}\n".encode())
-            return flask_process("db", "downgrade", target, environ=environ, stdin=terminal)
-        finally:
-            os.close(keyboard)
-            os.close(terminal)
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("target", "lost"),
-    [
-        ("0002", ["jobs", "waitlists", "webhooks"]),
-        ("0003", ["waitlists", "webhooks"]),
-        ("expand@-3", ["waitlists", "webhooks"]),
-        ("expand@-2", ["webhooks"]),
-    ],
-)
-@pytest.mark.parametrize("typed", ["y", "n"])
-def test_somebody_at_a_terminal_is_asked_before_what_others_rely_on_is_dropped(
-    bare: Settings,
-    downgrade_at_a_terminal: Callable[[str, str], Ended],
-    target: str,
-    lost: list[str],
-    typed: str,
-) -> None:
-    ended = downgrade_at_a_terminal(target, typed)
-    assert ended.returncode == (0 if typed == "y" else 1)
-    assert [word for word in ("jobs", "waitlists", "webhooks") if word in ended.stderr] == lost
+    with typing("n") as terminal:
+        ended = flask_process("db", "downgrade", "0003", environ=environ, stdin=terminal)
+    assert (ended.returncode, ended.stdout) == (1, "")
     assert "Go on? [y/N]: " in ended.stderr
-    assert "Go on?" not in ended.stdout
-    below = {"expand@-2": "0004, 0005", "expand@-3": "0004"}
-    revision = "0004, 0007" if typed == "n" else below.get(target, target)
-    assert commands_of(bare)("db", "current").stdout.startswith(f"revision {revision} ")
+    assert ended.stderr.endswith("Nothing was done.\n")
+    assert commands_of(bare)("db", "current").stdout.startswith("revision 0004, 0007 ")
 
 
 @pytest.mark.parametrize(
@@ -133,10 +143,11 @@ def test_a_revision_that_leads_nowhere_is_told_so(
 
 @pytest.mark.parametrize("target", ["-1", "contract@-1", "expand@-1"])
 def test_nobody_is_asked_before_what_loses_nothing_is_taken_back(
-    downgrade_at_a_terminal: Callable[[str, str], Ended], target: str
+    bare: Settings, target: str
 ) -> None:
-    ended = downgrade_at_a_terminal(target, "n")
-    assert (ended.returncode, ended.stderr) == (0, "")
+    commands_of(bare)("db", "upgrade")
+    ended = downgrade_at_a_terminal(bare, target, "n")
+    assert (ended.exit_code, ended.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("target", ["-2", "contract@-2", "expand@-4"])

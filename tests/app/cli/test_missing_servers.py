@@ -52,20 +52,26 @@ def test_each_command_has_its_help_without_servers(settings_of_a_command: Settin
         assert (result.exit_code, result.stderr) == (0, "")
 
 
-def test_a_timetable_is_converted_without_servers(nothing: dict[str, str], tmp_path: Path) -> None:
+def test_a_timetable_is_converted_without_servers(
+    settings_of_a_command: Settings, tmp_path: Path
+) -> None:
     timetable = tmp_path / "timetable.csv"
     timetable.write_text(",".join(COLUMNS) + "\n")
     outputs = ["--catalog", tmp_path / "c.json", "--enrolments", tmp_path / "e.jsonl"]
-    ended = flask_process("convert-timetable", timetable, *outputs, environ=nothing)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    result = commands_of(settings_of_a_command)("convert-timetable", timetable, *outputs)
+    assert result.exit_code == 0
     assert (tmp_path / "c.json").is_file()
 
 
-def test_a_database_is_migrated_without_a_broker(nothing: dict[str, str], bare: Settings) -> None:
-    environ = nothing | {"DATABASE_URL": bare.database_url}
-    ended = flask_process("db", "upgrade", environ=environ)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.endswith("(the newest)\n")
+def test_a_database_is_migrated_without_a_broker(
+    nothing_set: None, bare: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", bare.database_url)
+    with click.Context(click.Command("some-command")):
+        flask = commands_of(read_settings())
+    result = flask("db", "upgrade")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.endswith("(the newest)\n")
 
 
 def test_a_command_without_its_database_ends_with_one_line(nothing: dict[str, str]) -> None:
