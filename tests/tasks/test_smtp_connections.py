@@ -15,9 +15,9 @@ from tasks.mail import send_mail
 from tasks.mailing import Courier
 from tests.processes import free_port
 from tests.school import School
-from tests.tasks.conftest import state_of
 from tests.tasks.smtp_server import HOST, PASSWORD, USER, Fault, MailServer, running
 from tests.tasks.test_mail import book, states
+from tests.tasks.this_worker import state_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
