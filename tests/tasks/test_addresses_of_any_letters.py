@@ -3,7 +3,6 @@
 import email
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from email.policy import SMTPUTF8
 from mailbox import Maildir
 from pathlib import Path
@@ -13,14 +12,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models.round import Decider
-from tasks import worker_state
 from tasks.mail import send_mail
 from tasks.mailing import Courier
 from tests.processes import free_port
 from tests.school import School
 from tests.tasks.smtp_server import HOST, PASSWORD, USER, MailServer, running
 from tests.tasks.test_mail import book, states
-from tests.tasks.this_worker import state_of
+from tests.tasks.this_worker import state_of, working_with
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
@@ -37,13 +35,12 @@ def serve(decider: Decider, tmp_path: Path) -> Iterator[Serve]:
         server, port = MailServer(), free_port()
         login = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
         courier = Courier(f"smtp://{login}@{HOST}:{port}", tmp_path)
-        worker_state.provide(lambda: replace(state_of(decider, tmp_path), courier=courier))
+        stack.enter_context(working_with(state_of(decider, courier)))
         stack.enter_context(running(server, port, enable_SMTPUTF8=knows_them))
         return server
 
     with ExitStack() as stack:
         yield start
-    worker_state.forget()
 
 
 def give_address(engine: Engine, student: int, address: str) -> None:

@@ -1,7 +1,6 @@
 """Whom it costs an attempt when the mail server ends a connection between two messages."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,14 +9,13 @@ from sqlalchemy import Engine, text
 
 from models.couriers import ATTEMPTS
 from models.round import Decider
-from tasks import worker_state
 from tasks.mail import send_mail
 from tasks.mailing import Courier
 from tests.processes import free_port
 from tests.school import School
 from tests.tasks.smtp_server import HOST, PASSWORD, USER, Fault, MailServer, running
 from tests.tasks.test_mail import book, states
-from tests.tasks.this_worker import state_of
+from tests.tasks.this_worker import state_of, working_with
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
@@ -29,10 +27,8 @@ def server(decider: Decider, tmp_path: Path) -> Iterator[MailServer]:
     server, port = MailServer(), free_port()
     login = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
     courier = Courier(f"smtp://{login}@{HOST}:{port}", tmp_path)
-    worker_state.provide(lambda: replace(state_of(decider, tmp_path), courier=courier))
-    with running(server, port):
+    with working_with(state_of(decider, courier)), running(server, port):
         yield server
-    worker_state.forget()
 
 
 def is_due_again(engine: Engine) -> None:
