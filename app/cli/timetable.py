@@ -15,8 +15,9 @@ from app.cli.output import as_json, print_json
 from app.clock import utc_now
 from app.timetable import Conversion, UnreadableTimetable, convert, read_lines
 from app.timetable.meetings import next_monday
+from models.session_times import FIRST_YEAR, LAST_YEAR
 
-EARLIEST_YEAR, LATEST_YEAR = 1971, 2999
+EARLIEST_YEAR, LATEST_YEAR = FIRST_YEAR + 1, LAST_YEAR - 2
 """What starts before or later leaves a catalog's times, or the calendar."""
 _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 

@@ -230,7 +230,7 @@ def test_convert_timetable_writes_over_neither_its_input_nor_its_own_output(
     assert not (tmp_path / "same.json").exists()
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1970-12-31", "3000-01-01", "9999-12-31", "soon"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1970-12-31", "2198-01-01", "9999-12-31", "soon"])
 def test_a_timetable_starts_in_a_year_that_a_catalog_can_hold(
     flask: Flask, timetable: Path, outputs: list[str | Path], day: str
 ) -> None:
@@ -242,6 +242,6 @@ def test_a_timetable_starts_in_a_year_that_a_catalog_can_hold(
 def test_a_timetable_can_start_in_the_first_and_in_the_last_year(
     flask: Flask, timetable: Path, outputs: list[str | Path], tmp_path: Path
 ) -> None:
-    for day in ("1971-01-01", "2999-12-31"):
+    for day in ("1971-01-01", "2197-12-31"):
         assert flask("convert-timetable", timetable, "--starts", day, *outputs).exit_code == 0
         assert flask("import-catalog", tmp_path / "c.json").exit_code == 0
