@@ -9,7 +9,7 @@ from models.webhook_url import LONGEST_URL, UnfitUrl, host_of, is_local_name, is
     ("url", "host"),
     [
         ("https://hooks.school.example/a?b=c#d", "hooks.school.example"),
-        ("HTTP://Hooks.School.example:8080", "hooks.school.example"),
+        ("http://Hooks.School.example:8080", "hooks.school.example"),
         ("http://192.0.2.1/", "192.0.2.1"),
         ("http://[2001:db8::1]:80/", "2001:db8::1"),
         ("http://2130706433", "2130706433"),
@@ -29,6 +29,7 @@ def test_a_url_with_a_host_is_taken(url: str, host: str | None) -> None:
     [
         ("", "printable"),
         ("ftp://school.example", "http://"),
+        ("HTTP://school.example", "http://"),
         ("file:///etc/passwd", "http://"),
         ("//school.example", "http://"),
         ("school.example", "http://"),
