@@ -157,6 +157,9 @@ def broker_url(name: str, text: str) -> str:
         raise InvalidSetting(name, fault, example=example)
     if scheme in ("unix", "redis+socket"):
         return _socket_broker_url(name, rest)
+    if scheme == "sentinel":
+        example = "sentinel://one:26379/0;sentinel://other:26379/0?master_name=thrive"
+        _check_master_name(name, text, example)
     for server in text.split(";"):  # Sentinel lists several
         parts = _split(name, server, example)
         if not parts.hostname:
@@ -167,6 +170,13 @@ def broker_url(name: str, text: str) -> str:
 
 
 _BROKERS = ("redis", "rediss", "unix", "redis+socket", "sentinel", "amqp", "amqps")
+
+
+def _check_master_name(name: str, text: str, example: str) -> None:
+    servers, _, query = text.partition("?")
+    if not re.fullmatch(r"master_name=[^&;=?]+", query) or "?" in servers:
+        fault = "doesn't end in ?master_name= and the name that Sentinel knows the servers by"
+        raise InvalidSetting(name, fault, example=example)
 
 
 def _socket_broker_url(name: str, rest: str) -> str:

@@ -5,6 +5,7 @@ seconds until the sweep, a doubled one finds its job decided.
 """
 
 from typing import Any
+from urllib.parse import unquote
 
 from celery import Celery
 
@@ -127,8 +128,15 @@ celery.conf.update(
 
 
 def connect(broker_url: str, *, publisher: bool = False) -> Celery:
-    """Point the application at its broker; a publisher waits for less than a worker does."""
+    """Point the application at its broker; a publisher waits for less than a worker does.
+
+    A Sentinel's URL ends in `?master_name=`: the name that it knows the servers by.
+    """
+    options = PUBLISHER_TRANSPORT if publisher else REDIS_TRANSPORT
+    if broker_url.startswith("sentinel"):
+        broker_url, _, master_name = broker_url.partition("?master_name=")
+        options = {**options, "master_name": unquote(master_name)}
     celery.conf.broker_url = broker_url
     if broker_url.startswith(("redis", "rediss", "sentinel")):
-        celery.conf.broker_transport_options = PUBLISHER_TRANSPORT if publisher else REDIS_TRANSPORT
+        celery.conf.broker_transport_options = options
     return celery

