@@ -8,6 +8,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -33,9 +34,8 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers a
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other kernels have no such signal")
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A directory where another user may pass, with a name that is hard on shells and parsers."""
+@contextmanager
+def a_home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as parent:
         Path(parent).chmod(0o711)
         directory = Path(parent) / "a b'é %s; #"
@@ -44,10 +44,33 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def postgres(home: Path) -> Iterator[EmbeddedPostgres]:
+def home() -> Iterator[Path]:
+    """A directory where another user may pass, with a name that is hard on shells and parsers."""
+    with a_home() as home:
+        yield home
+
+
+@pytest.fixture
+def new_postgres(home: Path) -> Iterator[EmbeddedPostgres]:
+    """A server that has no data yet."""
     server = EmbeddedPostgres(home / "postgres")
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="module")
+def used_postgres() -> Iterator[EmbeddedPostgres]:
+    with a_home() as home:
+        server = EmbeddedPostgres(home / "postgres")
+        yield server
+        server.remove()
+
+
+@pytest.fixture
+def postgres(used_postgres: EmbeddedPostgres) -> Iterator[EmbeddedPostgres]:
+    """A server that may have data of a test before: making them takes longer than most tests."""
+    yield used_postgres
+    used_postgres.stop()
 
 
 def run_sql(url: str, query: str) -> list[tuple[object, ...]]:
@@ -126,14 +149,14 @@ def test_data_are_there_after_a_restart_and_after_a_kill(postgres: EmbeddedPostg
 
 def test_a_server_that_its_launcher_left_behind_is_replaced(postgres: EmbeddedPostgres) -> None:
     postgres.start()
-    run_sql(postgres.url, "CREATE TABLE kept (i int)")
+    run_sql(postgres.url, "CREATE TABLE left_behind (i int)")
     left_behind = postgres.pid
 
     successor = EmbeddedPostgres(postgres.directory)
     with successor:
         assert successor.pid != left_behind
         assert postgres.pid is None
-        assert run_sql(successor.url, "SELECT count(*) FROM kept") == [(0,)]
+        assert run_sql(successor.url, "SELECT count(*) FROM left_behind") == [(0,)]
 
 
 def test_a_pid_file_that_names_some_other_process_does_not_matter(
@@ -171,22 +194,22 @@ def test_a_throwaway_server_makes_databases_and_leaves_nothing() -> None:
     assert not outside_directory(directory).exists()
 
 
-def test_what_keeps_a_server_from_starting_is_said(postgres: EmbeddedPostgres) -> None:
-    with postgres:
-        data = Path(psutil.Process(postgres.pid).cwd())
+def test_what_keeps_a_server_from_starting_is_said(new_postgres: EmbeddedPostgres) -> None:
+    with new_postgres:
+        data = Path(psutil.Process(new_postgres.pid).cwd())
     (data / "postgresql.conf").write_text("no_such_setting = 1\n")
 
     with pytest.raises(EmbeddedServerError, match="no_such_setting"):
-        postgres.start()
+        new_postgres.start()
 
 
-def test_half_made_data_are_made_anew(postgres: EmbeddedPostgres) -> None:
-    draft = postgres.directory / "data-draft"
+def test_half_made_data_are_made_anew(new_postgres: EmbeddedPostgres) -> None:
+    draft = new_postgres.directory / "data-draft"
     draft.mkdir(parents=True)
     (draft / "PG_VERSION").write_text("18\n")
 
-    with postgres:
-        assert run_sql(postgres.url, "SELECT 1") == [(1,)]
+    with new_postgres:
+        assert run_sql(new_postgres.url, "SELECT 1") == [(1,)]
 
 
 class Enough(Exception):  # noqa: N818 - what a tick raises is nobody's error
@@ -194,19 +217,19 @@ class Enough(Exception):  # noqa: N818 - what a tick raises is nobody's error
 
 
 def test_who_has_enough_of_waiting_leaves_no_process_and_no_half_made_data(
-    postgres: EmbeddedPostgres,
+    new_postgres: EmbeddedPostgres,
 ) -> None:
     def tick() -> None:
-        if list(postgres.directory.parent.rglob("data-draft/base")):
+        if list(new_postgres.directory.parent.rglob("data-draft/base")):
             raise Enough
 
     with pytest.raises(Enough):
-        postgres.start(tick=tick)
-    everything = [p for p in psutil.process_iter() if is_in(p, postgres.directory)]
+        new_postgres.start(tick=tick)
+    everything = [p for p in psutil.process_iter() if is_in(p, new_postgres.directory)]
     assert everything == []
 
-    with postgres:
-        assert run_sql(postgres.url, "SELECT 1") == [(1,)]
+    with new_postgres:
+        assert run_sql(new_postgres.url, "SELECT 1") == [(1,)]
 
 
 def is_in(process: psutil.Process, directory: Path) -> bool:
@@ -233,7 +256,7 @@ def test_servers_that_hang_are_ended_together_by_the_time_that_is_given(
 
         assert time.monotonic() - began < 2
         assert not any(process.is_running() for process in main)
-        until(lambda: not any(is_in(process, home) for process in everything))
+        until(lambda: not any(is_in(process, postgres.directory) for process in everything))
 
 
 @as_root

@@ -82,9 +82,10 @@ def test_each_booking_is_reminded_once_of_each_start_whatever_is_restarted(
     stack: WorkingStack, decider: Decider
 ) -> None:
     school = stack.school
-    ordinary, moved, called_off = (booked_course(school, decider) for _ in range(3))
-    courier = stack.processes.start_worker(COURIER)
+    courier = stack.processes.launch_worker(COURIER)
     beats = [stack.processes.start_beat(BEAT) for _ in range(2)]
+    ordinary, moved, called_off = (booked_course(school, decider) for _ in range(3))
+    until(lambda: courier.said(" ready."), 30, "the second courier")
     until(lambda: all(beat.said(LOOKS) for beat in beats), 30, "the beats")
     cancelled = cancel_some(ordinary, decider) | bookings_of(called_off)
     school.staff().cancel_session(called_off.sessions[0])

@@ -120,6 +120,13 @@ def deciders(school: School) -> set[str]:
         return set(db.scalars(select(text("DISTINCT task_id FROM booking_job"))))
 
 
+def deadlocks(school: School) -> int:
+    """How many the database has broken up; it tells a moment later."""
+    return _count(
+        school, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    )
+
+
 def _count(school: School, query: str) -> int:
     with school.engine.connect() as db:
         return db.scalar(text(query)) or 0

@@ -111,7 +111,7 @@ def _row_locks() -> None:
 
 
 def _lock_order() -> None:
-    """Classes are locked one by one, in any order."""
+    """Classes are locked one by one, in any order, and others have the time to lock the next."""
     lock_in_order = laying_desk._Locks.classes  # noqa: SLF001 - taken out, for the control
 
     def lock(locks: Any, desk: Desk, ids: set[int]) -> set[int]:
@@ -119,6 +119,7 @@ def _lock_order() -> None:
         for id_ in random.sample(sorted(ids), len(ids)):
             lock_in_order(locks, desk, {id_})
             locked |= desk.classes
+            time.sleep(READ_SECONDS)
         desk.classes = locked
         return set(locked)
 

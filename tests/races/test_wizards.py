@@ -5,8 +5,9 @@ from uuid import UUID
 
 from models.bulk_booking import BulkMode
 from models.invariants import check_invariants
+from tests.processes import until
 from tests.races.academy import Academy, Student, make_academy
-from tests.races.contests import Racers, await_decisions
+from tests.races.contests import Racers, await_decisions, deadlocks
 from tests.school import School
 
 CLASSES = 10
@@ -70,6 +71,7 @@ def test_control_without_one_lock_order_wizards_meet_deadlocks(
 ) -> None:
     academy = make_academy(school, small_and_roomy())
     submit_wizards(academy, academy.enrol(FIT))
+    before = deadlocks(school)
     with racers("lock order") as logged:
-        await_decisions(school)
+        until(lambda: deadlocks(school) > before, 30, "a deadlock")
     assert logged["round is tried again"] > 0
