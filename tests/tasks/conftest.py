@@ -15,6 +15,12 @@ from tests.tasks.post import Post
 from tests.tasks.this_worker import state_of, working_with
 
 
+@pytest.fixture(autouse=True)
+def patient_courier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One call sends all that is due, however slow the machine is at its first letter."""
+    monkeypatch.setattr("tasks.mail.WORK_SECONDS", 60)
+
+
 @pytest.fixture
 def maildir(decider: Decider, tmp_path: Path) -> Iterator[Path]:
     """Where this process's courier drops mail."""

@@ -1,6 +1,7 @@
 """Sending mail out of the outbox: what happens to one message costs no other."""
 
 import re
+from dataclasses import replace
 from email.message import Message
 from mailbox import Maildir
 from pathlib import Path
@@ -11,8 +12,12 @@ from sqlalchemy import Engine, text
 from models.deciding import decide_lane
 from models.lanes import LANES
 from models.round import Decider
+from tasks.breaker import Breaker
 from tasks.mail import send_mail
+from tasks.mailing import Courier
+from tasks.wakeups import Wakeups
 from tests.school import School
+from tests.tasks.this_worker import state_of, working_with
 
 
 def book(school: School, decider: Decider, count: int) -> list[int]:
@@ -52,6 +57,29 @@ def test_a_letter_that_cant_be_written_is_dead_and_the_others_leave(
     assert send_mail() == 2
     assert states(engine) == {odd: ("DEAD", 1), **dict.fromkeys(others, ("SENT", 1))}
     assert len(Maildir(maildir)) == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sent", "woken"), [(0, 1, 1), (60, 2, 0)], ids=["its time is over", "in time"]
+)
+def test_a_task_whose_time_is_over_leaves_the_rest_to_another(
+    school: School,
+    decider: Decider,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    seconds: float,
+    sent: int,
+    woken: int,
+) -> None:
+    book(school, decider, 2)
+    monkeypatch.setattr("tasks.mail.WORK_SECONDS", seconds)
+    wakes: list[str] = []
+    wakeups = Wakeups(lambda _: None, Breaker(()), publish_mail=lambda: wakes.append("courier"))
+    state = replace(state_of(decider, Courier(None, tmp_path / "mail")), wakeups=wakeups)
+    with working_with(state):
+        assert send_mail() == sent
+    assert len(wakes) == woken
 
 
 @pytest.mark.parametrize("zone", ["US/Nowhere", "", "Europe", "../etc/passwd"])

@@ -18,7 +18,7 @@ def state_of(decider: Decider, courier: Courier, **others: Any) -> WorkerState:
         engine=decider.engine,
         clock=decider.clock,
         policy=decider.policy,
-        wakeups=Wakeups(lambda _: None, Breaker(())),
+        wakeups=Wakeups(lambda _: None, Breaker(()), publish_mail=lambda: None),
         courier=courier,
         letterhead=Letterhead("School <school@x.example>", "https://booking.x.example"),
         **others,
