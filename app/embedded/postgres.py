@@ -42,7 +42,13 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # tests that run at the same time have an installation each on one server, two of them in a rush
+    "max_connections": "200",
+}
 
 
 class EmbeddedPostgres(EmbeddedServer):
