@@ -1,4 +1,4 @@
-"""Signs of life, lanes, profiles and steps without an offer: what a line or two do."""
+"""Signs of life, lanes, profiles, rows and steps without an offer: what a line or two do."""
 
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from models.heartbeat import beat, seconds_since
 from models.job_lanes import lanes_of
 from models.policy import Policy
 from models.profile import change_profile
+from models.set_writing import as_parameter
 from tests.school import School
 
 
@@ -57,3 +58,8 @@ def test_a_step_that_nothing_is_offered_for_is_listed_without_options(
     with engine.connect() as db:
         (step,) = unbooked_steps(db, student, package, school.now, Policy())
     assert (step["step_id"], step["options"]) == (course.step, [])
+
+
+def test_a_value_that_no_column_has_a_form_for_is_not_written_as_something_else() -> None:
+    with pytest.raises(TypeError):
+        as_parameter([{"start_at": object()}])
