@@ -39,7 +39,22 @@ def students_until(facts: Facts, policy: Policy) -> Until | None:
     return until_of(policy, facts, facts)
 
 
-_teacher = aliased(UserAccount)
+TEACHER = aliased(UserAccount)
+WHOM_AND_WHAT = (
+    CourseProgram.title.label("program_title"),
+    CourseStep.label.label("step_label"),
+    CourseStep.title.label("step_title"),
+    GroupClass.name.label("group_class_name"),
+    TEACHER.name.label("teacher_name"),
+    GroupClass.time_zone.label("venue_time_zone"),
+    CourseSession.start_at,
+    CourseSession.end_at,
+    UserAccount.name,
+    UserAccount.email,
+    UserAccount.time_zone,
+    UserAccount.locale,
+)
+"""The columns of all that is told of a seat, or of a wait for one; `TEACHER` is the class's."""
 BOOKING_FACTS = (
     select(
         select(Installation.id).scalar_subquery().label("installation_id"),
@@ -55,24 +70,13 @@ BOOKING_FACTS = (
         Booking.cancel_until,
         CourseProgram.change_window_hours,
         CourseProgram.cancel_window_hours,
-        CourseProgram.title.label("program_title"),
-        CourseStep.label.label("step_label"),
-        CourseStep.title.label("step_title"),
-        GroupClass.name.label("group_class_name"),
-        _teacher.name.label("teacher_name"),
-        GroupClass.time_zone.label("venue_time_zone"),
-        CourseSession.start_at,
-        CourseSession.end_at,
-        UserAccount.name,
-        UserAccount.email,
-        UserAccount.time_zone,
-        UserAccount.locale,
+        *WHOM_AND_WHAT,
     )
     .select_from(Booking)
     .join(UserAccount, UserAccount.id == Booking.user_id)
     .join(CourseSession, CourseSession.id == Booking.session_id)
     .join(GroupClass, GroupClass.id == Booking.group_class_id)
-    .join(_teacher, _teacher.id == GroupClass.teacher_id)
+    .join(TEACHER, TEACHER.id == GroupClass.teacher_id)
     .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)
     .outerjoin(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
 )

@@ -4,10 +4,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.orm import aliased
 
 from models.booking import Booking, BookingStatus
-from models.booking_facts import Facts, students_until
+from models.booking_facts import TEACHER, WHOM_AND_WHAT, Facts, students_until
 from models.catalog import CourseProgram, CourseSession, CourseStep, CourseStepOption, GroupClass
 from models.people import UserAccount
 from models.policy import Policy
@@ -63,21 +62,9 @@ def session_times(db: Connection, booking_id: int) -> tuple[datetime, datetime] 
 
 
 _AS_READ = [field.name for field in fields(Letter) if field.name not in {"is_over", "until"}]
-_teacher = aliased(UserAccount)
 _OF_ENTRY = (
     select(
-        UserAccount.name,
-        UserAccount.email,
-        UserAccount.locale,
-        UserAccount.time_zone,
-        CourseProgram.title.label("program_title"),
-        CourseStep.label.label("step_label"),
-        CourseStep.title.label("step_title"),
-        GroupClass.name.label("group_class_name"),
-        _teacher.name.label("teacher_name"),
-        GroupClass.time_zone.label("venue_time_zone"),
-        CourseSession.start_at,
-        CourseSession.end_at,
+        *WHOM_AND_WHAT,
         WaitlistEntry.ended_at.is_not(None).label("is_over"),
     )
     .select_from(WaitlistEntry)
@@ -85,7 +72,7 @@ _OF_ENTRY = (
     .join(CourseStepOption, CourseStepOption.id == WaitlistEntry.course_step_option_id)
     .outerjoin(CourseSession, CourseSession.id == WaitlistEntry.session_id)
     .join(GroupClass, GroupClass.id == WaitlistEntry.group_class_id)
-    .join(_teacher, _teacher.id == GroupClass.teacher_id)
+    .join(TEACHER, TEACHER.id == GroupClass.teacher_id)
     .join(CourseStep, CourseStep.id == WaitlistEntry.course_step_id)
     .join(CourseProgram, CourseProgram.id == CourseStep.course_program_id)
     .where(WaitlistEntry.id == bindparam("id"))
