@@ -37,6 +37,7 @@ from app.letter_previews import register_letter_previews
 from app.runtime import WebRuntime
 from app.settings import Settings
 from app.structured_log import configure_logging
+from app.web.routes import problem_page, register_pages
 
 _STAFF = (
     staff_sessions,
@@ -76,16 +77,15 @@ def build_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     register_converters(app)
     # answers pass these in the reverse order, so the log is written last
     register_request_log(app)
-    register_browser_rules(
-        app, settings.cors_origins, https=settings.public_url.startswith("https://")
-    )
+    register_browser_rules(app, settings.cors_origins, https=settings.https)
     register_request_size(app)
     register_release(app)
     api = create_api(app, settings.public_url)
     for blueprint in _BLUEPRINTS:
         api.register_blueprint(blueprint)
     register_docs(app, api)
+    register_pages(app)
     register_letter_previews(app, settings)
-    register_error_handlers(app)
+    register_error_handlers(app, problem_page)
     register_unknown_person(app)
     return app

@@ -36,6 +36,8 @@ class Settings:
     public_url: str
     """Where people reach the site, without a slash at the end."""
     cors_origins: tuple[str, ...]
+    sign_in_url: str | None
+    """Where the school signs people in to the pages; its site may post their tokens here."""
 
     database_url: str = field(repr=False)
     """SQLAlchemy's form, `postgresql+psycopg://`."""
@@ -76,6 +78,11 @@ class Settings:
         return Policy(
             self.change_window, self.cancel_window, self.waitlist_cutoff, self.reminder_lead
         )
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the site over HTTPS."""
+        return self.public_url.startswith("https://")
 
     @property
     def redis_url(self) -> str | None:
@@ -137,6 +144,7 @@ def load_settings(
         port=web_port,
         public_url=source.web_address("PUBLIC_URL") or _local_address(web_host, web_port),
         cors_origins=source.read("CORS_ORIGINS", values.origins) or (),
+        sign_in_url=source.web_address("SIGN_IN_URL"),
         database_url=database_url,
         broker_url=broker_url,
         smtp_url=source.read("SMTP_URL", values.smtp_url),

@@ -8,7 +8,7 @@ database; a token only says which user.
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from app.jwks import ALGORITHMS, KeySet, keys_at_url, keys_in_file
 from app.settings import Settings
 
 _MAX_ID = 2**63 - 1
+_LAST_SECOND = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 
@@ -56,6 +57,14 @@ def read_token(settings: Settings, token: str, now: datetime) -> int:
         raise InvalidToken(_reason(error)) from error
     _check_times(claims, now.timestamp())
     return _user_id(claims["sub"])
+
+
+def token_ends_at(settings: Settings, token: str) -> datetime:
+    """Return when a token expires that `read_token` found valid."""
+    key, algorithms = _key(settings, token)
+    claims = _claims(token, key, algorithms, settings.jwt_audience, settings.jwt_issuer)
+    # some issuers write a time beyond every calendar where they mean "never"
+    return datetime.fromtimestamp(min(_seconds(claims["exp"]), _LAST_SECOND), UTC)
 
 
 @lru_cache(maxsize=2000)

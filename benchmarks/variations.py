@@ -8,7 +8,7 @@ SYNCHRONOUS = Variation(
     "synchronous",
     # no job waits, no task is published: the others would stand by
     only=frozenset({"web", "courier", "webhooks", "beat"}),
-    changes=(("web", "app.web:application", "benchmarks.synchronous:application"),),
+    changes=(("web", "app.wsgi:application", "benchmarks.synchronous:application"),),
 )
 ONE_AT_A_TIME = Variation(
     "one at a time",

@@ -84,7 +84,11 @@ def _package(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "package_name": row.package_name,
         "status": row.package_status,
         "expires_at": row.expires_at,
-        "program": {"id": row.program_id, "title": row.program_title},
+        "program": {
+            "id": row.program_id,
+            "title": row.program_title,
+            "booking_opens_at": row.booking_opens_at,
+        },
         "steps": [],
     }
 
@@ -148,6 +152,7 @@ _STEPS = (
         StudentPackage.expires_at,
         CourseProgram.id.label("program_id"),
         CourseProgram.title.label("program_title"),
+        CourseProgram.booking_opens_at,
         CourseStep.id.label("step_id"),
         CourseStep.label.label("step_label"),
         CourseStep.title.label("step_title"),

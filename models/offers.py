@@ -12,6 +12,7 @@ from models.desk import Desk, Seats
 from models.judging import judge_attendance
 from models.people import UserAccount
 from models.policy import Policy
+from models.refusal import Refusal, RefusalCode
 from models.wish import Wish
 
 
@@ -33,6 +34,8 @@ class Offer:
     is_active: bool = True
     is_default: bool = False
     waitlist_open: bool = False
+    hindrance: Refusal | None = None
+    """Why the student couldn't attend it, its seats aside; known where `is_default` is."""
 
     def facts(self) -> dict[str, Any]:
         """The offer as a refused job keeps it among its alternatives."""
@@ -86,17 +89,17 @@ def offers_of_steps(
 
 
 def mark_defaults(offers: Iterable[Offer], desk: Desk, wish: Wish) -> list[Offer]:
-    """The offers with `is_default` on what booking each option without a session would take.
+    """The offers with their hindrances, and `is_default` on what each option alone would take.
 
     Offers come in and go out the earliest first; the desk holds the step's pins and the seats
     that its student holds.
     """
-    listed = list(offers)
+    listed = [replace(offer, hindrance=hindrance_of(offer, desk, wish)) for offer in offers]
     default: dict[int, int] = {}
     for offer in listed:
         pinned = desk.pins.get((wish.step.course_cohort_id, offer.course_step_option_id))
         passed_over = pinned is not None and pinned != offer.session_id
-        if not passed_over and can_take(offer, desk, wish):
+        if not passed_over and offer.spots_available > 0 and offer.hindrance is None:
             default.setdefault(offer.course_step_option_id, offer.session_id)
     return [
         replace(offer, is_default=default.get(offer.course_step_option_id) == offer.session_id)
@@ -106,8 +109,13 @@ def mark_defaults(offers: Iterable[Offer], desk: Desk, wish: Wish) -> list[Offer
 
 def can_take(offer: Offer, desk: Desk, wish: Wish) -> bool:
     """Whether the step's student could book or change to this session, by the rules."""
+    return offer.spots_available > 0 and hindrance_of(offer, desk, wish) is None
+
+
+def hindrance_of(offer: Offer, desk: Desk, wish: Wish) -> Refusal | None:
+    """Why the step's student couldn't attend this session, its seats aside."""
     if wish.leaving is not None and wish.leaving.session_id == offer.session_id:
-        return False
+        return Refusal(RefusalCode.SAME_SESSION, f"the step is booked in {offer.session_id}")
     seats = Seats(
         id=offer.session_id,
         group_class_id=offer.group_class_id,
@@ -118,7 +126,7 @@ def can_take(offer: Offer, desk: Desk, wish: Wish) -> bool:
         seats_taken=offer.capacity_max - offer.spots_available,
         status=SessionStatus.SCHEDULED,
     )
-    return seats.has_free_seat and judge_attendance(desk, wish, seats) is None
+    return judge_attendance(desk, wish, seats)
 
 
 def _coming_of_class(now: datetime, *, only_free: bool) -> Select[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
-from models.catalog import CourseSession, SessionStatus
+from models.catalog import CourseSession, GroupClass, SessionStatus
 from models.waitlist import WaitlistEntry, WaitlistStatus
 from models.waitlist_positions import position
 
@@ -31,7 +31,17 @@ def waiting_entries(
     return found
 
 
-_FIELDS = ("id", "course_step_option_id", "session_id", "position", "joined_at")
+_FIELDS = (
+    "id",
+    "course_step_option_id",
+    "session_id",
+    "position",
+    "joined_at",
+    "group_class_name",
+    "time_zone",
+    "start_at",
+    "end_at",
+)
 _WAITING = (
     select(
         WaitlistEntry.student_package_id,
@@ -41,7 +51,12 @@ _WAITING = (
         WaitlistEntry.session_id,
         position(),
         WaitlistEntry.joined_at,
+        GroupClass.name,
+        GroupClass.time_zone,
+        CourseSession.start_at,
+        CourseSession.end_at,
     )
+    .join(GroupClass, GroupClass.id == WaitlistEntry.group_class_id)
     .outerjoin(CourseSession, CourseSession.id == WaitlistEntry.session_id)
     .where(WaitlistEntry.status == WaitlistStatus.WAITING)
     .order_by(WaitlistEntry.id)

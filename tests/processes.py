@@ -242,7 +242,7 @@ class Processes:
             "web",
             *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
             *("--workers", "2", "--blocking-threads", "16", "--no-access-log"),
-            "app.web:application",
+            "app.wsgi:application",
         )
         web = Web(running, port, self.settings)
         until(lambda: self._has_begun(running) and _answers(web), 30, "the web server's start")

@@ -1,4 +1,4 @@
-"""Who is asking: a bearer token (RFC 6750) and the user's row behind it."""
+"""Who is asking: a bearer token (RFC 6750) or the pages' cookie, and the user's row behind it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,6 +9,8 @@ from flask import Flask, Request, Response, g, request
 
 from app.api.collaborators import current_settings, request_db
 from app.api.problem import Problem, problem_response
+from app.api.same_origin import is_own
+from app.api.sign_in_cookie import cookie_token
 from app.jwks import KeysUnavailable
 from app.tokens import InvalidToken, read_token
 from models.people import Person, Role, UnknownPerson, find_person
@@ -39,14 +41,27 @@ def require_token() -> None:
 
 
 def bearer_id(request: Request) -> int:
-    """Return the id of the user whose token the request bears; raises Problem 401 or 503."""
+    """Return the id of the user whose token the request bears; raises Problem 401, 403 or 503."""
     now = datetime.now(UTC)
     try:
-        return read_token(current_settings(), bearer_token(request), now)
+        return read_token(current_settings(), sent_token(request), now)
     except InvalidToken as error:
         raise _refused(str(error)) from error
     except KeysUnavailable as error:
         raise Problem("sign_in_unavailable") from error
+
+
+def sent_token(request: Request) -> str:
+    """Return the token of the Authorization header, else that of our pages' cookie.
+
+    Raises Problem: 401 where there is neither, 403 where another site makes use of the cookie.
+    """
+    token = cookie_token(request)
+    if token is None or "Authorization" in request.headers:
+        return bearer_token(request)
+    if not is_own(request, current_settings().public_url):
+        raise Problem("cross_site")
+    return token
 
 
 def bearer_token(request: Request) -> str:

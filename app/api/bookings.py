@@ -32,7 +32,9 @@ bookings = ApiBlueprint(
 @bookings.arguments(BookStepSessionRequestSchema)
 def book_session(body: dict[str, Any], package_id: int, step_id: int) -> Response:
     """Book one step in a session of the chosen option."""
-    return accept(JobKind.BOOK_STEP, body, _for_option(body, package_id, step_id))
+    return accept(
+        JobKind.BOOK_STEP, body, for_option(body["course_step_option_id"], package_id, step_id)
+    )
 
 
 @bookings.post("/change-session")
@@ -40,7 +42,9 @@ def book_session(body: dict[str, Any], package_id: int, step_id: int) -> Respons
 @bookings.arguments(ChangeStepSessionRequestSchema)
 def change_session(body: dict[str, Any], package_id: int, step_id: int) -> Response:
     """Move a booked step to another session; refused means that nothing moved."""
-    return accept(JobKind.CHANGE_STEP, body, _for_option(body, package_id, step_id))
+    return accept(
+        JobKind.CHANGE_STEP, body, for_option(body["course_step_option_id"], package_id, step_id)
+    )
 
 
 @bookings.delete("/booking")
@@ -63,7 +67,9 @@ def join_waitlist(body: dict[str, Any], package_id: int, step_id: int) -> Respon
 
     Who holds another seat for the step keeps it until the swap.
     """
-    return accept(JobKind.JOIN_WAITLIST, body, _for_option(body, package_id, step_id))
+    return accept(
+        JobKind.JOIN_WAITLIST, body, for_option(body["course_step_option_id"], package_id, step_id)
+    )
 
 
 @bookings.delete("/waitlist")
@@ -80,7 +86,13 @@ def leave_waitlist(body: dict[str, Any], package_id: int, step_id: int) -> Respo
 
 
 def _for_option(body: dict[str, Any], package_id: int, step_id: int) -> FindTarget:
+    return for_option(body["course_step_option_id"], package_id, step_id)
+
+
+def for_option(option_id: int, package_id: int, step_id: int) -> FindTarget:
+    """What finds the lanes of a wish for this option, once the step is the user's own."""
+
     def find(db: Connection, user_id: int) -> Target | None:
-        return step_target(db, user_id, package_id, step_id, body["course_step_option_id"])
+        return step_target(db, user_id, package_id, step_id, option_id)
 
     return find

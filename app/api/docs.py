@@ -4,7 +4,7 @@ Rendered here from the document itself: no script, nothing from other sites, and
 every problem's `type` points at.
 """
 
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template
+from flask import Blueprint, Flask, Response, make_response, render_template
 from werkzeug.routing import Rule
 
 from app.api.openapi import ALWAYS, ThriveApi
@@ -29,7 +29,6 @@ def register_docs(app: Flask, api: ThriveApi) -> None:
         static_url_path="/api/docs/assets",
     )
     docs.add_url_rule("/api/docs", "page", lambda: _page(api))
-    docs.add_url_rule("/", "home", lambda: redirect("/api/docs"))
     app.register_blueprint(docs)
     for rule in app.url_map.iter_rules():
         if rule.rule in _OWN_CALLS:

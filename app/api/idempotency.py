@@ -21,12 +21,23 @@ def idempotency_key(request: Request) -> str | None:
     sent = request.headers.getlist(HEADER)
     if not sent:
         return None
-    if len(sent) > 1 or not _KEY.fullmatch(sent[0]):
-        raise Problem(
-            "invalid_idempotency_key",
-            "The key is 1 to 255 visible ASCII characters, without commas and spaces.",
-        )
-    return sent[0]
+    if len(sent) > 1:
+        raise _invalid()
+    return checked_key(sent[0])
+
+
+def checked_key(key: str) -> str:
+    """Return the key; raises Problem 400 for a bad one."""
+    if not _KEY.fullmatch(key):
+        raise _invalid()
+    return key
+
+
+def _invalid() -> Problem:
+    return Problem(
+        "invalid_idempotency_key",
+        "The key is 1 to 255 visible ASCII characters, without commas and spaces.",
+    )
 
 
 def fingerprint(method: str, path: str, body: Any) -> bytes:

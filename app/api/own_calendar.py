@@ -23,7 +23,7 @@ own_calendar = ApiBlueprint(
 def show_calendar() -> dict[str, str]:
     """Show the address of one's calendar feed; it is made at the first ask."""
     token = token_of(request_db(), current_user_id(), TokenPurpose.CALENDAR, utc_now())
-    return {"url": _url(token)}
+    return {"url": feed_url(token)}
 
 
 @own_calendar.post("/rotate")
@@ -32,8 +32,9 @@ def show_calendar() -> dict[str, str]:
 def rotate_calendar(_body: dict[str, Any]) -> dict[str, str]:
     """Give the feed another address; nothing is found under the old one any more."""
     token = rotate(request_db(), current_user_id(), TokenPurpose.CALENDAR, utc_now())
-    return {"url": _url(token)}
+    return {"url": feed_url(token)}
 
 
-def _url(token: str) -> str:
+def feed_url(token: str) -> str:
+    """The address of the calendar feed that this token opens."""
     return f"{current_settings().public_url}/api/calendar/{token}.ics"

@@ -5,13 +5,13 @@ that can't be read, the database away, a defect) ends up in a handler of this fi
 carries a stack trace, SQL or a value that someone else sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, json
+from flask import Flask, Response, current_app, json, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,6 +22,12 @@ from app.api.field_errors import flat_errors
 from models.database_faults import is_doubtful, is_passing
 
 CONTENT_TYPE = "application/problem+json"
+
+PAGES = "pages"
+"""The blueprint of what people see: its problems are pages, too."""
+ProblemPage = Callable[[dict[str, Any], Mapping[str, str]], Response]
+
+_PAGE = "problem_page"
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +56,9 @@ KINDS: Mapping[str, Kind] = {
     "not_signed_in": Kind(401, "Not signed in", _SIGN_IN),
     "invalid_token": Kind(401, "Invalid token", "Your sign-in is no longer valid. " + _SIGN_IN),
     "forbidden": Kind(403, "Forbidden", "You don't have permission to do this."),
+    "cross_site": Kind(
+        403, "Sent by another site", "This was sent by another site. Please do it on our own page."
+    ),
     "not_found": Kind(404, "Not found", "We couldn't find what you are looking for."),
     "method_not_allowed": Kind(405, "Method not allowed", "This can't be done here."),
     "job_already_decided": Kind(
@@ -171,14 +180,29 @@ def problem_response(problem: Problem) -> Response:
 
 
 def _response(document: dict[str, Any], headers: Mapping[str, str]) -> Response:
+    page: ProblemPage | None = current_app.extensions.get(_PAGE)
+    if page is not None and _is_for_people():
+        return page(document, headers)
     response = Response(json.dumps(document), document["status"], content_type=CONTENT_TYPE)
     response.headers.update(headers)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def register_error_handlers(app: Flask) -> None:
-    """Answer every exception that leaves a view, or the router, with a problem."""
+def _is_for_people() -> bool:
+    """Whether one of the pages was asked for, or by a browser something that isn't there."""
+    if request.url_rule is not None:
+        return request.blueprint == PAGES
+    asked_by_program = request.path.startswith("/api/")
+    return not asked_by_program and "text/html" in request.headers.get("Accept", "")
+
+
+def register_error_handlers(app: Flask, page: ProblemPage | None = None) -> None:
+    """Answer every exception that leaves a view, or the router, with a problem.
+
+    Where a page was asked for, `page` makes it of the problem's document and its headers.
+    """
+    app.extensions[_PAGE] = page
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, http_exception_response)
     app.register_error_handler(ValidationError, _validation_response)

@@ -5,6 +5,7 @@ answer gets it whatever has changed since.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -29,6 +30,14 @@ FindTarget = Callable[[Connection, int], Target | None]
 JobT = TypeVar("JobT", bound=AnyJob)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A request that is kept as a job; `replayed` where it was under the same key before."""
+
+    job: AnyJob
+    replayed: bool = False
+
+
 def accept(
     kind: JobKind,
     body: dict[str, Any],
@@ -38,14 +47,30 @@ def accept(
     audited: bool = False,
     retry_of: UUID | None = None,
 ) -> Response:
-    """Accept a request as a job, and answer it.
+    """Accept a request as a job, and answer it as the API does; `take` says what is asked for."""
+    key = idempotency_key(request)
+    return _answer(
+        take(kind, body, find_target, key, priority=priority, audited=audited, retry_of=retry_of)
+    )
+
+
+def take(
+    kind: JobKind,
+    body: dict[str, Any],
+    find_target: FindTarget,
+    key: str | None,
+    *,
+    priority: Priority = Priority.ORDINARY,
+    audited: bool = False,
+    retry_of: UUID | None = None,
+) -> Taken:
+    """Keep a request as a job, under its idempotency key.
 
     `find_target` gets the database and the user's id and returns what the request is about, or
     None where the path names something that isn't theirs. The deeds of staff are `audited`.
     Raises Problem.
     """
     body = {name: json_value(value) for name, value in body.items()}
-    key = idempotency_key(request)
     mark = fingerprint(request.method, request.path, body) if key is not None else None
     db = request_db()
     user_id = current_user_id()
@@ -57,7 +82,7 @@ def accept(
     if target is None:
         raise Problem("not_found")
     check_limits(user_id)
-    return keep(
+    return _kept(
         Request(
             kind=kind,
             submitted_by=user_id,
@@ -74,6 +99,10 @@ def accept(
 
 def keep(wanted: Request) -> Response:
     """Keep the request as a job, wake a worker for it, and answer; raises Problem."""
+    return _answer(_kept(wanted))
+
+
+def _kept(wanted: Request) -> Taken:
     made = submit(request_db(), wanted, utc_now())
     if made.earlier is not None:
         return _repeat(made.earlier, wanted.fingerprint)
@@ -82,7 +111,7 @@ def keep(wanted: Request) -> Response:
     runtime = current_runtime()
     runtime.queue.add(made.job.lanes, made.job.arrival)
     runtime.wakeups.wake(made.job.id, made.job.lanes)
-    return _answer(made.job, replayed=False)
+    return Taken(made.job)
 
 
 def json_value(value: Any) -> Any:
@@ -90,10 +119,10 @@ def json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _repeat(earlier: Row[Any], mark: bytes | None) -> Response:
+def _repeat(earlier: Row[Any], mark: bytes | None) -> Taken:
     if earlier.fingerprint != mark:
         raise Problem("idempotency_key_reused")
-    return _answer(_reread(earlier.id), replayed=True)
+    return Taken(_reread(earlier.id), replayed=True)
 
 
 def check_limits(user_id: int) -> None:
@@ -106,12 +135,12 @@ def check_limits(user_id: int) -> None:
         raise Problem("queue_full")
 
 
-def _answer(job: AnyJob, *, replayed: bool) -> Response:
+def _answer(taken: Taken) -> Response:
     preferred = preferred_wait(request)
     wait = preferred if preferred is not None else current_settings().default_wait
-    seen, waited = await_decision(job, wait)
+    seen, waited = await_decision(taken.job, wait)
     return submitted(
-        view_job(seen), preferred_wait=preferred if waited else None, replayed=replayed
+        view_job(seen), preferred_wait=preferred if waited else None, replayed=taken.replayed
     )
 
 

@@ -36,6 +36,10 @@ class Language:
         """The sentence in this language, or in English where it has none."""
         return self.translations.gettext(sentence)
 
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The sentence about so many, as this language counts them."""
+        return self.translations.ngettext(one, many, number)
+
 
 def languages() -> list[str]:
     """The names of all languages, English first."""

@@ -1,7 +1,15 @@
 """Time zones by name."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+
+@cache
+def zone_names() -> list[str]:
+    """The zones that people live in, by name: those of a place, and UTC."""
+    names = {name for name in available_timezones() if "/" in name and name[:4] != "Etc/"}
+    return sorted(names | {"UTC"})
 
 
 def find_zone(name: str) -> ZoneInfo:

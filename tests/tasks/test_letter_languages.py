@@ -181,7 +181,7 @@ def test_a_session_over_midnight_names_both_days() -> None:
 def test_who_writes_no_letter_keeps_no_templates_and_catalogs_in_memory() -> None:
     heavy = "babel", "css_inline", "tasks.letters.writing", "tasks.letters.rendering"
     found = f"[name for name in {heavy!r} if name in sys.modules]"
-    code = f"import sys, app.web, tasks.bookings; print({found})"
+    code = f"import sys, app.wsgi, tasks.bookings; print({found})"
     environ = {
         "DATABASE_URL": "postgresql://x/x",
         "REDIS_URL": "redis://x",

@@ -93,7 +93,7 @@ def test_so_does_every_other_command_that_needs_one(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["-c", "import app.web"],
+        ["-c", "import app.wsgi"],
         ["-m", "celery", "--app", "app.worker", "report"],
         ["-m", "flask", "--app", "app", "run"],
     ],

@@ -1,0 +1,87 @@
+"""Signing in to the pages, and out again.
+
+The token is an identity provider's: its page posts it here (`token`, and `next`, the page to go on
+to). On the demo's machine one of the demo's people is chosen instead.
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from flask import Response, request
+
+from app.api.collaborators import current_settings, request_db
+from app.api.problem import Problem
+from app.api.same_origin import comes_from, is_own
+from app.api.sign_in_cookie import sign_in, sign_out
+from app.clock import utc_now
+from app.jwks import KeysUnavailable
+from app.tokens import InvalidToken, issue_token, read_token, token_ends_at
+from app.web.demo_logins import demo_logins
+from app.web.page import render, see_other
+from models.people import find_person_by_email
+
+DEMO_LIFETIME = timedelta(hours=12)
+
+
+def ask_to_sign_in() -> Response:
+    """Show how to sign in, and lead to `next` afterwards."""
+    settings, after = current_settings(), own_path(request.args.get("next"))
+    return render(
+        "sign_in.html",
+        logins=demo_logins(settings),
+        sign_in_url=_school_address(settings.sign_in_url, after),
+        next=after,
+        has_ended=request.args.get("why") == "invalid_token",
+    )
+
+
+def hand_over() -> Response:
+    """Keep the token that the page of the school's identity provider posts, or ours."""
+    settings, now = current_settings(), utc_now()
+    if not is_own(request, settings.public_url) and not comes_from(request, settings.sign_in_url):
+        raise Problem("cross_site")
+    token = request.form.get("token") or _demo_token(request.form.get("email", ""), now)
+    try:
+        read_token(settings, token, now)
+    except InvalidToken as error:
+        raise Problem("invalid_token", str(error)) from error
+    except KeysUnavailable as error:
+        raise Problem("sign_in_unavailable") from error
+    answer = see_other(own_path(request.form.get("next")))
+    sign_in(answer, token, token_ends_at(settings, token), https=settings.https)
+    return answer
+
+
+def leave() -> Response:
+    """Forget the token, and go back to the beginning."""
+    answer = see_other("/sign-in")
+    sign_out(answer, https=current_settings().https)
+    return answer
+
+
+def own_path(wanted: str | None) -> str:
+    """The path to go on to: of this site, or else its beginning."""
+    if wanted is None or not wanted.startswith("/") or "\\" in wanted or not wanted.isprintable():
+        return "/"
+    parts = urlsplit(wanted)
+    return "/" if parts.netloc or parts.scheme or wanted.startswith("//") else wanted
+
+
+def _school_address(url: str | None, after: str) -> str | None:
+    """The school's own sign-in page, told which page its visitor wants to go on to."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, urlencode({"next": after}))))
+    return urlunsplit(parts._replace(query=query))
+
+
+def _demo_token(email: str, now: datetime) -> str:
+    """A token of one of the demo's people; raises Problem 401 for anybody else."""
+    settings = current_settings()
+    if email not in {login["email"] for login in demo_logins(settings)}:
+        raise Problem("not_signed_in")
+    person = find_person_by_email(request_db(), email)
+    if person is None:
+        raise Problem("not_signed_in")
+    return issue_token(settings, person.id, DEMO_LIFETIME, now)

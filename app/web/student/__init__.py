@@ -1,0 +1,1 @@
+"""What students see and do: their courses, one step, a whole package, and their requests."""

@@ -1,0 +1,86 @@
+"""All sessions of a package at once: after it was bought, or whenever several steps are open."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from app.api.auth import current_user_id
+from app.api.collaborators import current_settings, request_db
+from app.api.problem import Problem
+from app.api.schemas.requests import BulkBookSessionsRequestSchema
+from app.web.page import render
+from app.web.reader import Reader, current_reader
+from app.web.student.own import own_packages
+from app.web.submitting import choice, number, submit_form
+from models.booking_job import JobKind
+from models.bulk_booking import BulkMode
+from models.enrolments import unbooked_steps
+from models.offers import Offer
+from models.submitting import Target
+from models.targets import package_target
+
+CHOICES_A_STEP = 12
+"""How many sessions a step offers here; its own page lists all."""
+
+_BULK = BulkBookSessionsRequestSchema()
+
+
+def show_choices(package_id: int) -> Response:
+    """Show each step that can be booked with its next sessions, one of them chosen."""
+    reader = current_reader()
+    package = _own_package(reader, package_id)
+    steps = unbooked_steps(
+        request_db(), current_user_id(), package_id, reader.now, current_settings().policy
+    )
+    return render(
+        "student/choose.html",
+        reader=reader,
+        package=package,
+        steps=[step | {"options": _choices(step["options"])} | _ways(step) for step in steps],
+        form_key=uuid4(),
+    )
+
+
+def _own_package(reader: Reader, package_id: int) -> dict[str, Any]:
+    for package in own_packages(reader):
+        if package["package_id"] == package_id:
+            return package
+    raise Problem("not_found")
+
+
+def _choices(offers: Iterable[Offer]) -> list[Offer]:
+    """The next sessions that the student could take, and that have a seat."""
+    free = [offer for offer in offers if offer.spots_available > 0 and offer.hindrance is None]
+    return free[:CHOICES_A_STEP]
+
+
+def _ways(step: dict[str, Any]) -> dict[str, Any]:
+    """Whether the step is booked without being chosen: it has one class only."""
+    classes = {offer.course_step_option_id for offer in step["options"]}
+    return {"is_automatic": len(classes) == 1}
+
+
+def choose(package_id: int) -> Response:
+    """Book what was chosen, and every step that has one class only."""
+    selections = list(_selections())
+    chosen = {one["courseStepOptionId"] for one in selections}
+
+    def find(db: Connection, user_id: int) -> Target | None:
+        return package_target(db, user_id, package_id, chosen)
+
+    mode = BulkMode.BEST_EFFORT if "bestEffort" in request.form else BulkMode.ALL_OR_NOTHING
+    return submit_form(
+        JobKind.BULK_BOOK, _BULK, {"selections": selections, "mode": mode.value}, find
+    )
+
+
+def _selections() -> Iterable[dict[str, Any]]:
+    """One for each step that isn't left for later."""
+    for name in request.form:
+        step_id = number(name.removeprefix("step-"))
+        if name.startswith("step-") and request.form[name]:
+            fields = {field: value for field, value in choice(name).items() if value != ""}
+            yield {"courseStepId": step_id, **fields}

@@ -1,0 +1,48 @@
+"""One's name, time zone, language, and whether reminders are sent."""
+
+from flask import Response, request
+from marshmallow import ValidationError
+
+from app.api.auth import current_user_id
+from app.api.collaborators import request_db
+from app.api.field_errors import flat_errors
+from app.api.schemas.profile import ProfileChangeRequestSchema
+from app.web.page import render, see_other
+from app.web.reader import current_reader
+from models.profile import change_profile
+from tasks.wording.languages import languages as languages_of_catalogs
+from tasks.wording.languages import nearest
+from tasks.wording.time_zones import zone_names
+
+_CHANGE = ProfileChangeRequestSchema()
+_FIELDS = ("name", "timeZone", "locale")
+
+
+def show_profile() -> Response:
+    """Show what one can change about oneself."""
+    return _form({}, saved="saved" in request.args)
+
+
+def change() -> Response:
+    """Keep what was changed, or show what is wrong with it."""
+    sent = {name: request.form[name] for name in _FIELDS if name in request.form}
+    try:
+        changed = _CHANGE.load({**sent, "reminders": "reminders" in request.form})
+    except ValidationError as error:
+        return _form(flat_errors(error.messages), status=422)
+    change_profile(request_db(), current_user_id(), changed)
+    return see_other("/profile?saved")
+
+
+def _form(faults: dict[str, list[str]], *, status: int = 200, saved: bool = False) -> Response:
+    reader = current_reader()
+    names = [(name.replace("_", "-"), nearest(name).locale) for name in languages_of_catalogs()]
+    return render(
+        "student/profile.html",
+        status,
+        reader=reader,
+        faults=faults,
+        saved=saved,
+        zones=zone_names(),
+        languages=[(tag, locale.get_display_name(locale)) for tag, locale in names],
+    )
