@@ -42,6 +42,7 @@ def announcement(settings: Settings) -> str:
     """Return the addresses and demo logins."""
     lines = [
         "Thrive Booking is ready. Ctrl-C ends it; the data stay.",
+        f"  Pages     {settings.public_url}/",
         f"  API docs  {settings.public_url}/api/docs",
         f"  Health    {settings.public_url}/readyz",
         f"  Flower    {settings.flower_url}/",

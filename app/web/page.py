@@ -7,6 +7,7 @@ from flask import Response, make_response, redirect, render_template, request
 from app.api.etag import conditional
 from app.web.places import places
 from app.web.reader import Reader, current_reader
+from app.web.script_words import script_words
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -45,5 +46,6 @@ def _common(reader: Reader) -> dict[str, Any]:
         "gettext": language.gettext,
         "ngettext": language.ngettext,
         "places": places(reader),
+        "words": script_words(reader),
         "path": request.path,
     }

@@ -1,0 +1,16 @@
+/**
+ * Makes the pages quicker where scripts run: dialogs instead of page after page, progress while a
+ * request is decided, and lists that follow what happens. Without it every page works all the same.
+ */
+
+import { client } from "./pages/client.js";
+import { enhanceDeeds, takeUp } from "./pages/deeds.js";
+import { enhanceDialogs } from "./pages/dialog.js";
+import { followJobs } from "./pages/following.js";
+import { keepFresh } from "./pages/refreshing.js";
+
+enhanceDialogs();
+enhanceDeeds();
+keepFresh();
+followJobs();
+for (const call of client.resume()) takeUp(call);
