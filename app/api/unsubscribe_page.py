@@ -4,9 +4,8 @@ Whoever imports this loads Babel.
 """
 
 from flask import Response, make_response, render_template, request
-from werkzeug.datastructures import LanguageAccept
 
-from tasks.wording.languages import Language, languages, nearest
+from tasks.wording.languages import asked_for
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -16,7 +15,7 @@ _POLICY = (
 
 def page(locale: str, *, done: bool) -> Response:
     """The question, or the answer when it is `done`; `locale` is the person's own, as `de-AT`."""
-    language = _language(request.accept_languages, locale)
+    language = asked_for(request.accept_languages.values(), locale)
     html = render_template(
         "unsubscribe.html", language=language, gettext=language.gettext, done=done
     )
@@ -25,9 +24,3 @@ def page(locale: str, *, done: bool) -> Response:
     response.headers["Content-Language"] = language.tag
     response.vary.update(("Accept", "Accept-Language"))
     return response
-
-
-def _language(accepted: LanguageAccept, locale: str) -> Language:
-    """The language that the browser asks for, else the person's own, else English."""
-    tags = [name.replace("_", "-") for name in languages()]
-    return nearest(accepted.best_match(tags) or locale)

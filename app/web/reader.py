@@ -9,7 +9,7 @@ from app.api.auth import current_person
 from app.clock import utc_now
 from models.people import Person
 from tasks.letters.refusal_sentences import refusal_sentence
-from tasks.wording.languages import Language, languages, nearest
+from tasks.wording.languages import Language, asked_for, nearest
 from tasks.wording.moments import Span, clocks_differ, moment, span
 
 
@@ -55,5 +55,4 @@ def _language(person: Person | None) -> Language:
     """The person's own language; before they sign in, the one that their browser asks for."""
     if person is not None:
         return nearest(person.locale)
-    tags = [name.replace("_", "-") for name in languages()]
-    return nearest(request.accept_languages.best_match(tags) or "")
+    return asked_for(request.accept_languages.values(), "")

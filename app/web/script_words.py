@@ -19,9 +19,7 @@ def script_words(reader: Reader) -> dict[str, str]:
         "withdrawn": _("You took this request back. Nothing has changed."),
         "unavailable": _("We can't be reached at the moment. Please try again soon."),
         "wrong_unavailable": _("So many people are booking right now. Please try again soon."),
-        "wrong_network": _(
-            "There is no connection. Your request is kept; reload to send it again."
-        ),
+        "wrong_network": _("There is no connection. Your request is kept; reload to send it."),
         "wrong_rejected": _("That didn't work. Please reload the page and try again."),
     }
 

@@ -4,6 +4,7 @@ A language is a folder of `locale/` with a catalog, read as it is at its first u
 none. Dates and times follow the reader's region, too.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from gettext import NullTranslations
@@ -55,6 +56,15 @@ def nearest(wanted: str) -> Language:
         if name in languages():
             return Language(name.replace("_", "-"), locale or Locale(name), _translations(name))
     return Language(SOURCE, Locale(SOURCE), _translations(SOURCE))
+
+
+def asked_for(accepted: Iterable[str], otherwise: str) -> Language:
+    """The first of a browser's languages that is written in, else the nearest to `otherwise`."""
+    for tag in accepted:
+        language = nearest(tag)
+        if language.locale.language == tag.partition("-")[0].lower():
+            return language
+    return nearest(otherwise)
 
 
 def _known(wanted: str) -> Locale | None:

@@ -29,6 +29,8 @@ class Span:
         return f"{self.day}, {self.hours}, {self.clock}"
 
 
+# in a rush, thousands look at the same sessions
+@lru_cache(maxsize=4000)
 def span(start_at: datetime, end_at: datetime, zone: str, language: Language) -> Span:
     """The time between two instants by the clocks of that zone."""
     known, locale = find_zone(zone), language.locale
@@ -40,6 +42,7 @@ def span(start_at: datetime, end_at: datetime, zone: str, language: Language) ->
     return Span(_date(start, locale), hours, _clock(start, known, language))
 
 
+@lru_cache(maxsize=4000)
 def moment(instant: datetime, zone: str, language: Language) -> str:
     """An instant by the clocks of that zone, which is named."""
     known = find_zone(zone)

@@ -134,7 +134,7 @@ def test_the_page_runs_no_script_and_shows_nobody_who_it_is_about(
         ("fr", "it", "en"),
         ("", "de", "de"),
         ("", "en", "en"),
-        ("*", "de", "en"),
+        ("*", "de", "de"),
         (";;q=,,", "de", "de"),
     ],
 )
