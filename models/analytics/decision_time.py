@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Double, cast, extract, func, literal, select
+from sqlalchemy import ARRAY, Connection, Double, func, literal, select
 
 from models.analytics.reading import read_report
 from models.analytics.report import By, Report
@@ -49,7 +49,7 @@ def _decision_times(
 _SHARES: Any = literal([0.5, 0.95, 0.99], ARRAY(Double))
 # the clocks of the machine that accepted and of the one that decided may differ by a little
 _SECONDS = func.greatest(
-    cast(extract("epoch", BookingJob.decided_at - BookingJob.submitted_at), Double), 0.0
+    func.date_part("epoch", BookingJob.decided_at - BookingJob.submitted_at, type_=Double), 0.0
 )
 _FIGURES = select(
     func.count().label("decided"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Double, and_, cast, extract, func, literal, select
+from sqlalchemy import ARRAY, Connection, Double, Select, and_, func, literal, select
 
 from models.analytics.report import By, Lead, Line, Report
 from models.analytics.span import Span
@@ -48,8 +48,7 @@ def read_lead_times(db: Connection, span: Span) -> Report[Seats, LeadTimes]:
     Sessions that start in the span and take place, by today's start where they were moved. Seats
     given up don't count; one that was swapped counts from the swap.
     """
-    starts = _FIGURES.where(span.covers(CourseSession.start_at))
-    *counts, quartiles, after_start = db.execute(starts).one()
+    *counts, quartiles, after_start = db.execute(_figures(span)).one()
     lines = [
         Line(Lead(at_least, less_than), Seats(seats=count))
         for at_least, less_than, count in zip(BOUNDS, (*BOUNDS[1:], None), counts, strict=True)
@@ -73,18 +72,30 @@ def _durations(seconds: list[float | None]) -> list[timedelta | None]:
     return [None if one is None else timedelta(seconds=one) for one in seconds]
 
 
-_seconds = cast(extract("epoch", CourseSession.start_at - Booking.created_at), Double)
+def _figures(span: Span) -> Select[Any]:
+    """A row of the seats in each stretch, the quartiles, and the seats after the start."""
+    lead = _LEADS.where(span.covers(CourseSession.start_at)).cte("lead")
+    # or else it is reckoned again for each figure of each seat
+    seconds = lead.prefix_with("MATERIALIZED").c.seconds
+    return select(
+        *(
+            func.count().filter(
+                and_(seconds >= first.total_seconds(), seconds < following.total_seconds())
+            )
+            for first, following in pairwise(BOUNDS)
+        ),
+        func.count().filter(seconds >= BOUNDS[-1].total_seconds()),
+        func.percentile_cont(_QUARTERS).within_group(seconds).filter(seconds >= 0),
+        func.count().filter(seconds < 0),
+    )
+
+
 _QUARTERS: Any = literal([0.25, 0.5, 0.75], ARRAY(Double))
-_STRETCHES = [
-    and_(_seconds >= first.total_seconds(), _seconds < following.total_seconds())
-    for first, following in pairwise(BOUNDS)
-]
-_FIGURES = (
+_LEADS = (
     select(
-        *(func.count().filter(stretch) for stretch in _STRETCHES),
-        func.count().filter(_seconds >= BOUNDS[-1].total_seconds()),
-        func.percentile_cont(_QUARTERS).within_group(_seconds).filter(_seconds >= 0),
-        func.count().filter(_seconds < 0),
+        func.date_part("epoch", CourseSession.start_at - Booking.created_at, type_=Double).label(
+            "seconds"
+        )
     )
     .select_from(CourseSession)
     .join(Booking, Booking.session_id == CourseSession.id)
