@@ -22,10 +22,10 @@ BOUNDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadTimes:
-    """Seats, and the time before the start by which three quarters, half and one had been booked.
+    """How long before the start seats were booked.
 
-    A quarter of the seats was booked at most `lower_quartile` before the start. `after_start`
-    are seats that were only entered later; they are in no other figure.
+    A quarter of the seats was booked at most `lower_quartile` before it, half at most `median`.
+    `after_start` are seats that were only entered later; they are in no other figure.
     """
 
     seats: int = 0
@@ -77,13 +77,14 @@ def _figures(span: Span) -> Select[Any]:
     lead = _LEADS.where(span.covers(CourseSession.start_at)).cte("lead")
     # or else it is reckoned again for each figure of each seat
     seconds = lead.prefix_with("MATERIALIZED").c.seconds
+    counts: list[Any] = [
+        func.count().filter(
+            and_(seconds >= first.total_seconds(), seconds < following.total_seconds())
+        )
+        for first, following in pairwise(BOUNDS)
+    ]
     return select(
-        *(
-            func.count().filter(
-                and_(seconds >= first.total_seconds(), seconds < following.total_seconds())
-            )
-            for first, following in pairwise(BOUNDS)
-        ),
+        *counts,
         func.count().filter(seconds >= BOUNDS[-1].total_seconds()),
         func.percentile_cont(_QUARTERS).within_group(seconds).filter(seconds >= 0),
         func.count().filter(seconds < 0),
