@@ -39,8 +39,8 @@ def read_report(
         periods: Periods = days(span) if by == By.DAY else weeks(span)
         return Report(span, by, *_by_period(db, periods, figures, keys[by], make))
     found = _grouped(figures, keys[by]).cte("found")
-    total, *rows = db.execute(_NAMED[by](found).limit(MOST_LINES + 2)).all()
-    lines = [Line(_NAMES[by](row), make(**_figures_of(row, found))) for row in rows]
+    total, *rows = db.execute(_QUERIES[by](found).limit(MOST_LINES + 2)).all()
+    lines = [Line(_OF[by](row), make(**_figures_of(row, found))) for row in rows]
     return Report(span, by, lines, make(**_figures_of(total, found)))
 
 
@@ -97,8 +97,8 @@ def _with_nothing(found: CTE) -> Select[Any]:
     return select(found).order_by(found.c.key.is_not(None), found.c.key)
 
 
-_NAMED = {By.CLASS: _with_class, By.SESSION: _with_session, By.KIND: _with_nothing}
-_NAMES: Mapping[By, Callable[[Any], ClassName | SessionName | Kind]] = {
+_QUERIES = {By.CLASS: _with_class, By.SESSION: _with_session, By.KIND: _with_nothing}
+_OF: Mapping[By, Callable[[Any], ClassName | SessionName | Kind]] = {
     By.CLASS: lambda row: ClassName(row.key, row.group_class_name),
     By.SESSION: lambda row: SessionName(
         row.key, row.group_class_id, row.group_class_name, row.start_at
