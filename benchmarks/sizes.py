@@ -19,6 +19,8 @@ class Sizes:
     drain: int
     old: tuple[int, int]
     """How many bookings and jobs are in the tables already: few, and many."""
+    reported: int
+    """How many bookings of two years the reports of staff are about."""
     pongs: int
     pgbench: int
     pgbench_clients: tuple[int, ...]
@@ -38,6 +40,7 @@ FULL = Sizes(
     fair_runs=5,
     drain=20_000,
     old=(10_000, 1_000_000),
+    reported=1_000_000,
     pongs=40_000,
     pgbench=20_000,
     pgbench_clients=(1, 2, 4),
@@ -55,6 +58,7 @@ QUICK = Sizes(
     fair_runs=1,
     drain=200,
     old=(1000, 3000),
+    reported=3000,
     pongs=1000,
     pgbench=200,
     pgbench_clients=(2,),
