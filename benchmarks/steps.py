@@ -11,7 +11,17 @@ from benchmarks import pgbench, ways
 from benchmarks.failure import require
 from benchmarks.installation import Variation
 from benchmarks.run import Run
-from benchmarks.scenarios import analytics, answers, fair, growth, mixed, rushes, semester, webhooks
+from benchmarks.scenarios import (
+    analytics,
+    answers,
+    fair,
+    growth,
+    mixed,
+    pages,
+    rushes,
+    semester,
+    webhooks,
+)
 from benchmarks.scenarios.drains import run_drain
 from benchmarks.scenarios.rushes import Rush, run_rush
 from benchmarks.sizes import Sizes
@@ -83,6 +93,13 @@ def _analytics(run: Run) -> None:
         run.results.facts[f"reports on {span}, ms"] = milliseconds
 
 
+def _pages(run: Run) -> None:
+    with run.installations(ONLY_WEB) as installation:
+        taken = pages.run_pages(run.sizes, installation)
+    for way, milliseconds in taken.items():
+        run.results.facts[f"page of twenty steps, {way}, ms"] = milliseconds
+
+
 def _semester(run: Run) -> None:
     with run.installations(AS_IS) as installation:
         run.results.add(semester.run_semester(run.sizes, installation))
@@ -136,6 +153,7 @@ STEPS = (
     Step("growth", "growth", _growth),
     Step("webhooks", "webhooks", _webhooks),
     Step("analytics", "analytics", _analytics),
+    Step("pages", "pages", _pages),
 )
 NAMES = tuple(dict.fromkeys(step.name for step in STEPS))
 
