@@ -1,7 +1,7 @@
 # Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
 # Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
 
-.PHONY: run test coverage bench bench-quick lint lock translations demo-reset
+.PHONY: run test coverage bench bench-quick lint lock types translations demo-reset
 export PYTHON
 
 # Compiled files are kept while testing, wherever else they aren't: ten seconds of each process.
@@ -41,6 +41,10 @@ lint: ## style and types, and that the lock files name all that is needed
 lock: ## write the requirements files anew from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
 	@sh .ci/venv.sh requirements.txt
 	@sh .ci/lock.sh $(LOCK_ARGS)
+
+types: ## write the client's TypeScript declarations anew from the API (needs node and npm)
+	@sh .ci/venv.sh requirements-dev.txt
+	@.venv/bin/python -m tests.client.declarations
 
 translations: ## bring the catalogs up to date; with LANGUAGE=fr a new one is begun
 	@sh .ci/venv.sh requirements.txt

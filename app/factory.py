@@ -19,6 +19,7 @@ from app.api.problem import register_error_handlers
 from app.api.profile import profile
 from app.api.request_log import register_request_log
 from app.api.request_size import register_request_size
+from app.api.staff.analytics import analytics
 from app.api.staff.audit import audit
 from app.api.staff.booking_jobs import booking_jobs
 from app.api.staff.bookings import staff_bookings
@@ -50,6 +51,7 @@ _STAFF = (
     retries,
     outbox,
     audit,
+    analytics,
     events,
     webhooks,
     webhook_deliveries,

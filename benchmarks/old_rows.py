@@ -5,6 +5,8 @@ place in the log. A person has ten of them, all attended: the students of the sc
 first, then people who only were there once.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from benchmarks.installation import Installation
@@ -18,13 +20,7 @@ OLD = 900 * SPACE
 
 
 def load_old_rows(installation: Installation, count: int, school: School) -> None:
-    """Load so many old bookings with all that belongs to them, and write them to the disk.
-
-    As the superuser with the triggers of foreign keys off, or it would take hours.
-    """
-    engine = create_engine(
-        installation.superuser_url, poolclass=NullPool, isolation_level="AUTOCOMMIT"
-    )
+    """Load so many old bookings with all that belongs to them, and write them to the disk."""
     numbers = {
         "count": count,
         "each": EACH,
@@ -35,11 +31,22 @@ def load_old_rows(installation: Installation, count: int, school: School) -> Non
         "seats": SEATS,
         "teacher": school.numbers()["teacher"],
     }
+    load(installation, _STATEMENTS, numbers)
+
+
+def load(installation: Installation, statements: Iterable[str], numbers: dict[str, int]) -> None:
+    """Load very many rows by these statements, and write them to the disk.
+
+    As the superuser with the triggers of foreign keys off, or it would take hours.
+    """
+    engine = create_engine(
+        installation.superuser_url, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
     with engine.connect() as db:
         for setting in _SETTINGS:
             db.execute(text(setting))
         indexes = _drop_indexes(db)
-        for statement in _STATEMENTS:
+        for statement in statements:
             db.execute(text(statement), numbers)
         for index in indexes:
             db.execute(text(index))

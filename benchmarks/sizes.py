@@ -19,6 +19,10 @@ class Sizes:
     drain: int
     old: tuple[int, int]
     """How many bookings and jobs are in the tables already: few, and many."""
+    reported: int
+    """How many bookings of two years the reports of staff are about."""
+    readers: int
+    """Students with twenty booked steps each, whose page is looked at."""
     pongs: int
     pgbench: int
     pgbench_clients: tuple[int, ...]
@@ -38,6 +42,8 @@ FULL = Sizes(
     fair_runs=5,
     drain=20_000,
     old=(10_000, 1_000_000),
+    reported=1_000_000,
+    readers=100,
     pongs=40_000,
     pgbench=20_000,
     pgbench_clients=(1, 2, 4),
@@ -55,6 +61,8 @@ QUICK = Sizes(
     fair_runs=1,
     drain=200,
     old=(1000, 3000),
+    reported=3000,
+    readers=10,
     pongs=1000,
     pgbench=200,
     pgbench_clients=(2,),

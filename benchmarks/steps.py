@@ -11,7 +11,17 @@ from benchmarks import pgbench, ways
 from benchmarks.failure import require
 from benchmarks.installation import Variation
 from benchmarks.run import Run
-from benchmarks.scenarios import answers, fair, growth, mixed, rushes, semester, webhooks
+from benchmarks.scenarios import (
+    analytics,
+    answers,
+    fair,
+    growth,
+    mixed,
+    pages,
+    rushes,
+    semester,
+    webhooks,
+)
 from benchmarks.scenarios.drains import run_drain
 from benchmarks.scenarios.rushes import Rush, run_rush
 from benchmarks.sizes import Sizes
@@ -76,6 +86,20 @@ def _growth(run: Run) -> None:
                 run.results.add(growth.run_beside_backup(run.sizes, installation, old))
 
 
+def _analytics(run: Run) -> None:
+    run.installations.close()
+    taken = analytics.run_analytics(run.installations.ground, run.sizes.reported)
+    for span, milliseconds in taken.items():
+        run.results.facts[f"reports on {span}, ms"] = milliseconds
+
+
+def _pages(run: Run) -> None:
+    with run.installations(ONLY_WEB) as installation:
+        taken = pages.run_pages(run.sizes, installation)
+    for way, milliseconds in taken.items():
+        run.results.facts[f"page of twenty steps, {way}, ms"] = milliseconds
+
+
 def _semester(run: Run) -> None:
     with run.installations(AS_IS) as installation:
         run.results.add(semester.run_semester(run.sizes, installation))
@@ -128,6 +152,8 @@ STEPS = (
     Step("semester", "semester", _semester),
     Step("growth", "growth", _growth),
     Step("webhooks", "webhooks", _webhooks),
+    Step("analytics", "analytics", _analytics),
+    Step("pages", "pages", _pages),
 )
 NAMES = tuple(dict.fromkeys(step.name for step in STEPS))
 
@@ -143,5 +169,5 @@ def chosen(only: frozenset[str], *, baselines: bool) -> list[Step]:
 
 def by_installation(steps: list[Step]) -> list[Step]:
     """Return the steps so that those which can share an installation follow each other."""
-    others = {"drain", "workers"}
+    others = {"drain", "workers", "analytics"}
     return sorted(steps, key=lambda step: step.is_baseline or step.name in others)

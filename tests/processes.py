@@ -235,7 +235,7 @@ class Processes:
     def start_sweep(self, every: float = 0.5) -> Running:
         return self._start("sweep", "flask", "--app", "app", "sweep", "--every", str(every))
 
-    def start_web(self) -> Web:
+    def start_web(self, **environ: str) -> Web:
         """A web server that answers."""
         port = free_port()
         running = self._start(
@@ -243,6 +243,7 @@ class Processes:
             *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
             *("--workers", "2", "--blocking-threads", "16", "--no-access-log"),
             "app.wsgi:application",
+            **environ,
         )
         web = Web(running, port, self.settings)
         until(lambda: self._has_begun(running) and _answers(web), 30, "the web server's start")

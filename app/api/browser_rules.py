@@ -9,6 +9,8 @@ EXPOSED_HEADERS = (
     "WWW-Authenticate, X-Request-Id"
 )
 _PREFLIGHT_SECONDS = 600
+_SHARED = ("/api/", "/assets/")
+"""What other sites may use: the API, and `thrive.js`, which calls it for them."""
 
 
 def register_browser_rules(app: Flask, cors_origins: tuple[str, ...], *, https: bool) -> None:
@@ -20,7 +22,7 @@ def register_browser_rules(app: Flask, cors_origins: tuple[str, ...], *, https: 
     @app.after_request
     def _rules(response: Response) -> Response:
         _protect(response, https=https)
-        if request.path.startswith("/api/") and cors_origins:
+        if request.path.startswith(_SHARED) and cors_origins:
             _allow_origin(response, cors_origins)
         return response
 
@@ -39,14 +41,14 @@ def _protect(response: Response, *, https: bool) -> None:
 def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:
     """Name the origin when it is on the list; the answer differs by origin, so caches must too.
 
-    Credentials are allowed because the plan's client sends them.
+    A site signs its students in with a token of theirs. Our own cookie isn't for it: without
+    `Access-Control-Allow-Credentials` no browser shows it what the cookie would open.
     """
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
     if origin not in origins:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Allow-Credentials"] = "true"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS

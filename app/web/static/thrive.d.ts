@@ -5,8 +5,11 @@ import type { components } from "./thrive-api.js";
 type Schemas = components["schemas"];
 
 export type Booking = Schemas["Booking"];
+export type BookingResponse = Booking;
 export type BookingStatus = Booking["status"];
 export type BookingType = Booking["bookingType"];
+export type BookStepSessionRequest = Schemas["BookStepSessionRequest"];
+export type BulkBookSessionsRequest = Schemas["BulkBookSessionsRequest"];
 export type CancelStepBookingRequest = Schemas["CancelStepBookingRequest"];
 export type ChangeStepSessionRequest = Schemas["ChangeStepSessionRequest"];
 export type CourseStepSessionOption = Schemas["CourseStepSessionOption"];

@@ -155,6 +155,25 @@ def test_a_booking_of_staff_is_one_of_two_shapes(document: dict[str, Any]) -> No
     assert {"400", "401", "403", "415", "422", "429", "503"} <= set(operation["responses"])
 
 
+def test_a_report_is_one_of_its_shapes_or_a_file(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/api/admin/analytics/no-shows"]["get"]
+    answer, shapes = operation["responses"]["200"], document["components"]["schemas"]
+
+    assert answer["content"] == {
+        "application/json": {
+            "schema": {"oneOf": [reference("NoShowsByWeek"), reference("NoShowsByClass")]}
+        },
+        "text/csv": {"schema": {"type": "string"}},
+    }
+    assert set(answer["headers"]) == {"Content-Disposition", "X-Request-Id"}
+    assert {"401", "403", "405", "422", "503"} <= set(operation["responses"])
+    assert [parameter["name"] for parameter in operation["parameters"]] == [
+        *("from", "to", "timeZone", "format", "by", "groupClassId")
+    ]
+    assert shapes["NoShowsByWeek"]["properties"]["by"]["enum"] == ["week"]
+    assert set(shapes["NoShowsOfWeek"]["required"]) == set(shapes["NoShowsOfWeek"]["properties"])
+
+
 def reference(shape: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{shape}"}
 
