@@ -1055,11 +1055,6 @@ export interface components {
         EnrolmentProgram: {
             id: number;
             title: string;
-            /**
-             * Format: date-time
-             * @description When its steps can first be booked.
-             */
-            bookingOpensAt: string | null;
         };
         Progress: {
             id: number;
