@@ -5,7 +5,7 @@ to). On the demo's machine one of the demo's people is chosen instead.
 """
 
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Response, request
 
@@ -69,11 +69,7 @@ def own_path(wanted: str | None) -> str:
 
 def _school_address(url: str | None, after: str) -> str | None:
     """The school's own sign-in page, told which page its visitor wants to go on to."""
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    query = "&".join(filter(None, (parts.query, urlencode({"next": after}))))
-    return urlunsplit(parts._replace(query=query))
+    return None if url is None else f"{url}?{urlencode({'next': after})}"
 
 
 def _demo_token(email: str, now: datetime) -> str:

@@ -95,6 +95,7 @@ def test_every_variable_is_read(environ: dict[str, str]) -> None:
         ("HOST", "two words", "no host name"),
         ("PUBLIC_URL", "booking.example", "no http:// or https:// address"),
         ("PUBLIC_URL", "https://x.example/?a=1", "no ? or #"),
+        ("SIGN_IN_URL", "school.example/login", "no http:// or https:// address"),
         ("DATABASE_URL", "mysql://u:hush@db/thrive", "no PostgreSQL URL"),
         ("DATABASE_URL", "sqlite:///thrive.db", "no PostgreSQL URL"),
         ("DATABASE_URL", "postgresql://u:hush@db", "names no database"),

@@ -128,13 +128,13 @@ def test_a_token_in_the_header_goes_before_the_cookie(browser: Browser, course: 
 def test_the_schools_own_page_hands_tokens_over(settings: Settings, student: int) -> None:
     from dataclasses import replace  # noqa: PLC0415
 
-    at_school = replace(settings, sign_in_url=f"{SCHOOL}/login?app=thrive")
+    at_school = replace(settings, sign_in_url=f"{SCHOOL}/login")
     browser = Browser(create_app(at_school).test_client(), at_school)
     from_school = {"Origin": SCHOOL, "Sec-Fetch-Site": "cross-site"}
     fields = {"token": token_of(settings, student), "next": "/profile"}
 
     page = browser.get("/sign-in?next=/profile").text
-    assert 'href="https://school.example/login?app=thrive&amp;next=%2Fprofile"' in page
+    assert 'href="https://school.example/login?next=%2Fprofile"' in page
     answer = browser.client.post("/sign-in", data=fields, headers=from_school)
     assert answer.headers["Location"] == "/profile"
     assert "Set-Cookie" in answer.headers

@@ -14,9 +14,6 @@ class EnrolmentProgramSchema(AnswerSchema):
 
     id = Id()
     title = fields.String()
-    booking_opens_at = Instant(
-        allow_none=True, metadata={"description": "When its steps can first be booked."}
-    )
 
 
 class EnrolmentSessionSchema(AnswerSchema):
