@@ -30,7 +30,8 @@ class UnsteadyNetwork:
     """The way; `faults` say what happens to the next requests, `always` what to all the others.
 
     `request`: it is lost before it arrives; `answer`: after it arrived; `half`: in the middle of
-    the answer; `busy`: a balancer sends it away for a second; `page`: somebody else answers; `none`.
+    the answer; `busy`: a balancer sends it away for a second; `page`: somebody else answers;
+    `none`: nothing.
     """
 
     to_port: int

@@ -670,6 +670,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/analytics/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how many seats are taken of the sessions that start in a span. */
+        get: operations["showFill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/analytics/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what was booked, changed, cancelled and refused, day by day. */
+        get: operations["showActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/analytics/lead-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how long before their start the seats of a span's sessions were booked. */
+        get: operations["showLeadTime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/analytics/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what became of those who joined a waitlist in a span. */
+        get: operations["showWaitlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/analytics/no-shows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who came to a span's sessions and who didn't. */
+        get: operations["showNoShows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/analytics/decision-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how long a span's decisions took. */
+        get: operations["showDecisionTime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/events": {
         parameters: {
             query?: never;
@@ -1519,6 +1621,311 @@ export interface components {
         AuditLog: {
             items: components["schemas"]["AuditEntry"][];
             next: string | null;
+        };
+        FillOfWeek: {
+            /** @description By ISO 8601, such as `2026-W09`. */
+            week: string;
+            /** Format: date */
+            monday: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            sessions: number;
+            cancelled: number;
+            seatsTaken: number;
+            capacityMax: number;
+            fillRate: number | null;
+        };
+        Fill: {
+            sessions: number;
+            cancelled: number;
+            seatsTaken: number;
+            capacityMax: number;
+            fillRate: number | null;
+        };
+        FillByWeek: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "week";
+            items: components["schemas"]["FillOfWeek"][];
+            total: components["schemas"]["Fill"];
+        };
+        FillOfClass: {
+            groupClassId: number;
+            groupClassName: string;
+            sessions: number;
+            cancelled: number;
+            seatsTaken: number;
+            capacityMax: number;
+            fillRate: number | null;
+        };
+        FillByClass: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "class";
+            items: components["schemas"]["FillOfClass"][];
+            total: components["schemas"]["Fill"];
+        };
+        FillOfSession: {
+            sessionId: number;
+            groupClassId: number;
+            groupClassName: string;
+            /** Format: date-time */
+            startAt: string;
+            sessions: number;
+            cancelled: number;
+            seatsTaken: number;
+            capacityMax: number;
+            fillRate: number | null;
+        };
+        FillBySession: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "session";
+            items: components["schemas"]["FillOfSession"][];
+            total: components["schemas"]["Fill"];
+        };
+        ActivityOfDay: {
+            /** Format: date */
+            day: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            bookings: number;
+            changes: number;
+            cancellations: number;
+            refusals: number;
+            /** @description Those codes that were given at all. */
+            refusalsByCode: {
+                [key: string]: number;
+            };
+        };
+        Activity: {
+            bookings: number;
+            changes: number;
+            cancellations: number;
+            refusals: number;
+            /** @description Those codes that were given at all. */
+            refusalsByCode: {
+                [key: string]: number;
+            };
+        };
+        ActivityByDay: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "day";
+            items: components["schemas"]["ActivityOfDay"][];
+            total: components["schemas"]["Activity"];
+        };
+        LeadTimeOfLead: {
+            atLeastSeconds: number | null;
+            lessThanSeconds: number | null;
+            seats: number;
+        };
+        LeadTimes: {
+            seats: number;
+            lowerQuartileSeconds: number | null;
+            medianSeconds: number | null;
+            upperQuartileSeconds: number | null;
+            afterStart: number;
+        };
+        LeadTimeByLead: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "lead";
+            items: components["schemas"]["LeadTimeOfLead"][];
+            total: components["schemas"]["LeadTimes"];
+        };
+        WaitlistOfWeek: {
+            /** @description By ISO 8601, such as `2026-W09`. */
+            week: string;
+            /** Format: date */
+            monday: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            joined: number;
+            promoted: number;
+            left: number;
+            expired: number;
+            seatedElsewhere: number;
+            sessionCancelled: number;
+            packageCancelled: number;
+            waiting: number;
+            conversionRate: number | null;
+            medianWaitSeconds: number | null;
+        };
+        Waits: {
+            joined: number;
+            promoted: number;
+            left: number;
+            expired: number;
+            seatedElsewhere: number;
+            sessionCancelled: number;
+            packageCancelled: number;
+            waiting: number;
+            conversionRate: number | null;
+            medianWaitSeconds: number | null;
+        };
+        WaitlistByWeek: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "week";
+            items: components["schemas"]["WaitlistOfWeek"][];
+            total: components["schemas"]["Waits"];
+        };
+        WaitlistOfClass: {
+            groupClassId: number;
+            groupClassName: string;
+            joined: number;
+            promoted: number;
+            left: number;
+            expired: number;
+            seatedElsewhere: number;
+            sessionCancelled: number;
+            packageCancelled: number;
+            waiting: number;
+            conversionRate: number | null;
+            medianWaitSeconds: number | null;
+        };
+        WaitlistByClass: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "class";
+            items: components["schemas"]["WaitlistOfClass"][];
+            total: components["schemas"]["Waits"];
+        };
+        NoShowsOfWeek: {
+            /** @description By ISO 8601, such as `2026-W09`. */
+            week: string;
+            /** Format: date */
+            monday: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            attended: number;
+            missed: number;
+            unmarked: number;
+            noShowRate: number | null;
+        };
+        NoShows: {
+            attended: number;
+            missed: number;
+            unmarked: number;
+            noShowRate: number | null;
+        };
+        NoShowsByWeek: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "week";
+            items: components["schemas"]["NoShowsOfWeek"][];
+            total: components["schemas"]["NoShows"];
+        };
+        NoShowsOfClass: {
+            groupClassId: number;
+            groupClassName: string;
+            attended: number;
+            missed: number;
+            unmarked: number;
+            noShowRate: number | null;
+        };
+        NoShowsByClass: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "class";
+            items: components["schemas"]["NoShowsOfClass"][];
+            total: components["schemas"]["NoShows"];
+        };
+        DecisionTimeOfDay: {
+            /** Format: date */
+            day: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            decided: number;
+            p50Seconds: number | null;
+            p95Seconds: number | null;
+            p99Seconds: number | null;
+            longestSeconds: number | null;
+        };
+        DecisionTimes: {
+            decided: number;
+            p50Seconds: number | null;
+            p95Seconds: number | null;
+            p99Seconds: number | null;
+            longestSeconds: number | null;
+        };
+        DecisionTimeByDay: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "day";
+            items: components["schemas"]["DecisionTimeOfDay"][];
+            total: components["schemas"]["DecisionTimes"];
+        };
+        DecisionTimeOfKind: {
+            /** @enum {string} */
+            kind: "BOOK_STEP" | "CHANGE_STEP" | "CANCEL_STEP" | "BULK_BOOK" | "JOIN_WAITLIST" | "LEAVE_WAITLIST" | "PROMOTE" | "BOOK_SEAT" | "ADD_SESSION" | "CANCEL_SESSION" | "MOVE_SESSION" | "SET_CAPACITY" | "MARK_ATTENDANCE" | "CANCEL_PACKAGE";
+            decided: number;
+            p50Seconds: number | null;
+            p95Seconds: number | null;
+            p99Seconds: number | null;
+            longestSeconds: number | null;
+        };
+        DecisionTimeByKind: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @enum {string} */
+            by: "kind";
+            items: components["schemas"]["DecisionTimeOfKind"][];
+            total: components["schemas"]["DecisionTimes"];
         };
         Event: {
             /** Format: uuid */
@@ -4342,6 +4749,270 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            401: components["responses"]["UNAUTHORIZED"];
+            403: components["responses"]["FORBIDDEN"];
+            405: components["responses"]["METHOD_NOT_ALLOWED"];
+            413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+            414: components["responses"]["REQUEST_URI_TOO_LONG"];
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            431: components["responses"]["REQUEST_HEADER_FIELDS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_SERVER_ERROR"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    showFill: {
+        parameters: {
+            query?: {
+                /** @description Four weeks before `to` or this week unless told. */
+                from?: string;
+                /** @description The end of this week unless told; at most 366 days on. */
+                to?: string;
+                /** @description The IANA time zone of its days and weeks; UTC unless told. */
+                timeZone?: string;
+                format?: "json" | "csv";
+                by?: "week" | "class" | "session";
+                groupClassId?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; as CSV only its lines. */
+            200: {
+                headers: {
+                    /** @description The name of the file to save. */
+                    "Content-Disposition"?: string;
+                    /** @description Names the request in the logs. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillByWeek"] | components["schemas"]["FillByClass"] | components["schemas"]["FillBySession"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["UNAUTHORIZED"];
+            403: components["responses"]["FORBIDDEN"];
+            405: components["responses"]["METHOD_NOT_ALLOWED"];
+            413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+            414: components["responses"]["REQUEST_URI_TOO_LONG"];
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            431: components["responses"]["REQUEST_HEADER_FIELDS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_SERVER_ERROR"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    showActivity: {
+        parameters: {
+            query?: {
+                /** @description Four weeks before `to` or this week unless told. */
+                from?: string;
+                /** @description The end of this week unless told; at most 366 days on. */
+                to?: string;
+                /** @description The IANA time zone of its days and weeks; UTC unless told. */
+                timeZone?: string;
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; as CSV only its lines. */
+            200: {
+                headers: {
+                    /** @description The name of the file to save. */
+                    "Content-Disposition"?: string;
+                    /** @description Names the request in the logs. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityByDay"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["UNAUTHORIZED"];
+            403: components["responses"]["FORBIDDEN"];
+            405: components["responses"]["METHOD_NOT_ALLOWED"];
+            413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+            414: components["responses"]["REQUEST_URI_TOO_LONG"];
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            431: components["responses"]["REQUEST_HEADER_FIELDS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_SERVER_ERROR"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    showLeadTime: {
+        parameters: {
+            query?: {
+                /** @description Four weeks before `to` or this week unless told. */
+                from?: string;
+                /** @description The end of this week unless told; at most 366 days on. */
+                to?: string;
+                /** @description The IANA time zone of its days and weeks; UTC unless told. */
+                timeZone?: string;
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; as CSV only its lines. */
+            200: {
+                headers: {
+                    /** @description The name of the file to save. */
+                    "Content-Disposition"?: string;
+                    /** @description Names the request in the logs. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadTimeByLead"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["UNAUTHORIZED"];
+            403: components["responses"]["FORBIDDEN"];
+            405: components["responses"]["METHOD_NOT_ALLOWED"];
+            413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+            414: components["responses"]["REQUEST_URI_TOO_LONG"];
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            431: components["responses"]["REQUEST_HEADER_FIELDS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_SERVER_ERROR"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    showWaitlist: {
+        parameters: {
+            query?: {
+                /** @description Four weeks before `to` or this week unless told. */
+                from?: string;
+                /** @description The end of this week unless told; at most 366 days on. */
+                to?: string;
+                /** @description The IANA time zone of its days and weeks; UTC unless told. */
+                timeZone?: string;
+                format?: "json" | "csv";
+                by?: "week" | "class";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; as CSV only its lines. */
+            200: {
+                headers: {
+                    /** @description The name of the file to save. */
+                    "Content-Disposition"?: string;
+                    /** @description Names the request in the logs. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitlistByWeek"] | components["schemas"]["WaitlistByClass"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["UNAUTHORIZED"];
+            403: components["responses"]["FORBIDDEN"];
+            405: components["responses"]["METHOD_NOT_ALLOWED"];
+            413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+            414: components["responses"]["REQUEST_URI_TOO_LONG"];
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            431: components["responses"]["REQUEST_HEADER_FIELDS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_SERVER_ERROR"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    showNoShows: {
+        parameters: {
+            query?: {
+                /** @description Four weeks before `to` or this week unless told. */
+                from?: string;
+                /** @description The end of this week unless told; at most 366 days on. */
+                to?: string;
+                /** @description The IANA time zone of its days and weeks; UTC unless told. */
+                timeZone?: string;
+                format?: "json" | "csv";
+                by?: "week" | "class";
+                groupClassId?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; as CSV only its lines. */
+            200: {
+                headers: {
+                    /** @description The name of the file to save. */
+                    "Content-Disposition"?: string;
+                    /** @description Names the request in the logs. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoShowsByWeek"] | components["schemas"]["NoShowsByClass"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["UNAUTHORIZED"];
+            403: components["responses"]["FORBIDDEN"];
+            405: components["responses"]["METHOD_NOT_ALLOWED"];
+            413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+            414: components["responses"]["REQUEST_URI_TOO_LONG"];
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            431: components["responses"]["REQUEST_HEADER_FIELDS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL_SERVER_ERROR"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    showDecisionTime: {
+        parameters: {
+            query?: {
+                /** @description Four weeks before `to` or this week unless told. */
+                from?: string;
+                /** @description The end of this week unless told; at most 366 days on. */
+                to?: string;
+                /** @description The IANA time zone of its days and weeks; UTC unless told. */
+                timeZone?: string;
+                format?: "json" | "csv";
+                by?: "day" | "kind";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; as CSV only its lines. */
+            200: {
+                headers: {
+                    /** @description The name of the file to save. */
+                    "Content-Disposition"?: string;
+                    /** @description Names the request in the logs. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionTimeByDay"] | components["schemas"]["DecisionTimeByKind"];
+                    "text/csv": string;
                 };
             };
             401: components["responses"]["UNAUTHORIZED"];
