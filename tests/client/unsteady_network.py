@@ -31,7 +31,7 @@ class UnsteadyNetwork:
 
     `request`: it is lost before it arrives; `answer`: after it arrived; `half`: in the middle of
     the answer; `busy`: a balancer sends it away for a second; `page`: somebody else answers;
-    `none`.
+    `none`: nothing.
     """
 
     to_port: int
