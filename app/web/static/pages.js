@@ -8,9 +8,11 @@ import { enhanceDeeds, takeUp } from "./pages/deeds.js";
 import { enhanceDialogs } from "./pages/dialog.js";
 import { followJobs } from "./pages/following.js";
 import { keepFresh } from "./pages/refreshing.js";
+import { onShown } from "./pages/showing.js";
 
 enhanceDialogs();
 enhanceDeeds();
 keepFresh();
+onShown(followJobs);
 followJobs();
 for (const call of client.resume()) takeUp(call);

@@ -2,15 +2,15 @@
 
 import { dispatchBookStep, onBookStep } from "../thrive.js";
 import { client, isLeaving } from "./client.js";
-import { followJobs } from "./following.js";
 import { tell } from "./news.js";
 import { mainOf } from "./parts.js";
+import { shown } from "./showing.js";
 import { words } from "./words.js";
 
 /** @type {HTMLDialogElement | undefined} */
 let dialog;
 /** @type {string | undefined} the page that it shows, or is to show next */
-let shown;
+let wanted;
 
 /** Links that say so open in the dialog; those to book a step ask for it by the event. */
 export function enhanceDialogs() {
@@ -59,10 +59,10 @@ function askForBooking({ dataset }) {
  * @param {string} url
  */
 export async function open(url) {
-  shown = url;
+  wanted = url;
   try {
     const { main, title } = mainOf(await client.getPage(url));
-    if (shown !== url) return; // another one was asked for meanwhile
+    if (wanted !== url) return; // another one was asked for meanwhile
     fill(main, title);
   } catch (error) {
     if (!isLeaving(error)) tell(words("unavailable"));
@@ -93,7 +93,7 @@ function fill(main, title) {
   }
   dialog.scrollTop = 0;
   focusFirst();
-  followJobs();
+  shown();
 }
 
 /** What is chosen already, else the heading: a screen reader begins to read there. */
@@ -119,7 +119,7 @@ function made() {
     close();
   });
   element.addEventListener("close", () => {
-    shown = undefined;
+    wanted = undefined;
     content.replaceChildren();
   });
   document.body.append(element);

@@ -2,9 +2,9 @@
 
 import { onCourseStepBooked } from "../thrive.js";
 import { client, isLeaving } from "./client.js";
-import { followJobs } from "./following.js";
 import { tell } from "./news.js";
 import { mainOf } from "./parts.js";
+import { shown } from "./showing.js";
 import { words } from "./words.js";
 
 /** The page as the server gave it last: scripts change it since. */
@@ -53,7 +53,7 @@ function exchange(here, main) {
   here.replaceChildren(...main.childNodes);
   here.toggleAttribute("data-live", main.hasAttribute("data-live"));
   if (place) /** @type {HTMLElement | null} */ (here.querySelector(place))?.focus();
-  followJobs();
+  shown();
 }
 
 /**
