@@ -46,12 +46,12 @@ types: ## write the client's TypeScript declarations anew from the API (needs no
 	@sh .ci/venv.sh requirements-dev.txt
 	@.venv/bin/python -m tests.client.declarations
 
-translations: ## bring the catalogs of letters up to date; with LANGUAGE=fr a new one is begun
+translations: ## bring the catalogs up to date; with LANGUAGE=fr a new one is begun
 	@sh .ci/venv.sh requirements.txt
-	@.venv/bin/python -m $(BABEL) extract $(EXTRACT) --output-file $(CATALOGS)/letters.pot .
+	@.venv/bin/python -m $(BABEL) extract $(EXTRACT) --output-file $(CATALOGS)/thrive.pot .
 	@.venv/bin/python -m $(BABEL) $(if $(LANGUAGE),init --locale $(LANGUAGE),update $(UPDATE)) \
-		--domain letters --output-dir $(CATALOGS) --input-file $(CATALOGS)/letters.pot --width 100
-	@rm $(CATALOGS)/letters.pot
+		--domain thrive --output-dir $(CATALOGS) --input-file $(CATALOGS)/thrive.pot --width 100
+	@rm $(CATALOGS)/thrive.pot
 
 demo-reset: ## delete the demo's data; the next `make run` makes new ones
 	@sh .ci/venv.sh requirements.txt

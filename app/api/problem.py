@@ -46,15 +46,16 @@ class Kind:
 
 
 _ASK_DEVELOPER = "The app sent something we could not read. Please reload the page and try again."
-_SIGN_IN = "Please sign in and try again."
 
 KINDS: Mapping[str, Kind] = {
     "bad_request": Kind(400, "Bad request", _ASK_DEVELOPER),
     "malformed_body": Kind(400, "Malformed JSON", _ASK_DEVELOPER),
     "body_required": Kind(400, "A JSON body is required", _ASK_DEVELOPER),
     "invalid_idempotency_key": Kind(400, "Invalid Idempotency-Key", _ASK_DEVELOPER),
-    "not_signed_in": Kind(401, "Not signed in", _SIGN_IN),
-    "invalid_token": Kind(401, "Invalid token", "Your sign-in is no longer valid. " + _SIGN_IN),
+    "not_signed_in": Kind(401, "Not signed in", "Please sign in and try again."),
+    "invalid_token": Kind(
+        401, "Invalid token", "Your sign-in is no longer valid. Please sign in and try again."
+    ),
     "forbidden": Kind(403, "Forbidden", "You don't have permission to do this."),
     "cross_site": Kind(
         403, "Sent by another site", "This was sent by another site. Please do it on our own page."

@@ -25,18 +25,26 @@ def script_words(reader: Reader) -> dict[str, str]:
 
 
 def _progress(reader: Reader) -> dict[str, str]:
-    _, many = reader.language.gettext, reader.language.ngettext
-    ahead = "%(number)s request is ahead of yours.", "%(number)s requests are ahead of yours."
-    seconds = "About %(number)s second.", "About %(number)s seconds."
+    _ = reader.language.gettext
     return {
         "queue": _("Your place in the queue"),
         "sending": _("Sending your request …"),
         "next": _("You are next."),
-        "ahead": many(*ahead, 2),
-        "ahead_one": many(*ahead, 1),
-        "seconds": many(*seconds, 2),
-        "seconds_one": many(*seconds, 1),
+        "ahead": _ahead(reader, 2),
+        "ahead_one": _ahead(reader, 1),
+        "seconds": _seconds(reader, 2),
+        "seconds_one": _seconds(reader, 1),
         "waiting": _("Still waiting. Your request is safe with us, also if you leave this page."),
         "offline": _("You are offline. Your request is kept, and goes on when you are back."),
         "busy": _("So many people are booking right now. We try again by ourselves."),
     }
+
+
+def _ahead(reader: Reader, number: int) -> str:
+    return reader.language.ngettext(
+        "%(number)s request is ahead of yours.", "%(number)s requests are ahead of yours.", number
+    )
+
+
+def _seconds(reader: Reader, number: int) -> str:
+    return reader.language.ngettext("About %(number)s second.", "About %(number)s seconds.", number)

@@ -1,6 +1,6 @@
-"""Finds the sentences of refusals for the catalogs; Babel calls it (`babel.cfg`).
+"""Finds the sentences of refusals and problems for the catalogs; Babel calls it (`babel.cfg`).
 
-They are the rules' own and marked by nothing: rules know of no languages.
+They are marked by nothing: rules and the API know of no languages.
 """
 
 import ast
@@ -10,13 +10,13 @@ from typing import IO, Any
 Found = tuple[int, str, str, list[str]]
 
 
-def extract_refusals(
+def extract_messages(
     file: IO[bytes],
     _keywords: Any,
     _comment_tags: Any,
     options: Any,  # noqa: ARG001 - Babel names it
 ) -> Iterator[Found]:
-    """Yield what stands whole in the source: a code's sentence, or that of one refusal."""
+    """Yield what stands whole in the source: a code's sentence, or that of one refusal or kind."""
     for node in ast.walk(ast.parse(file.read())):
         for value in _candidates(node):
             if isinstance(value, ast.Constant) and _is_sentence(value.value):
@@ -24,10 +24,10 @@ def extract_refusals(
 
 
 def _candidates(node: ast.AST) -> list[ast.expr]:
-    """The values of a table of sentences, a named sentence, a refusal's third argument."""
+    """The values of a table of sentences, a named sentence, the third argument of these two."""
     if isinstance(node, ast.Assign):
         return node.value.values if isinstance(node.value, ast.Dict) else [node.value]
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refusal":
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Refusal", "Kind"):
         named = [word.value for word in node.keywords if word.arg == "message"]
         return [*node.args[2:3], *named]
     return []

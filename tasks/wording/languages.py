@@ -44,7 +44,7 @@ class Language:
 
 def languages() -> list[str]:
     """The names of all languages, English first."""
-    found = sorted(file.parts[-3] for file in LOCALES.glob("*/LC_MESSAGES/letters.po"))
+    found = sorted(file.parts[-3] for file in LOCALES.glob("*/LC_MESSAGES/thrive.po"))
     return [SOURCE, *(name for name in found if name != SOURCE)]
 
 
@@ -85,7 +85,7 @@ def _from_near_to_far(locale: Locale) -> list[str]:
 
 @lru_cache
 def _translations(name: str) -> NullTranslations:
-    file = LOCALES / name / "LC_MESSAGES" / "letters.po"
+    file = LOCALES / name / "LC_MESSAGES" / "thrive.po"
     if not file.exists():
         return NullTranslations()
     compiled = BytesIO()

@@ -157,7 +157,7 @@ def test_a_language_that_is_added_as_a_folder_is_spoken_by_the_page(
 ) -> None:
     folder = tmp_path / "he" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "letters.po").write_text('msgid "Reminders"\nmsgstr "תזכורות"\n')
+    (folder / "thrive.po").write_text('msgid "Reminders"\nmsgstr "תזכורות"\n')
     monkeypatch.setattr(languages, "LOCALES", tmp_path)
     languages.nearest.cache_clear()
     page = client.get(subscriber.path, headers={"Accept-Language": "he-IL,de;q=0.9"})

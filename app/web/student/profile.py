@@ -1,5 +1,7 @@
 """One's name, time zone, language, and whether reminders are sent."""
 
+from collections.abc import Collection, Mapping
+
 from flask import Response, request
 from marshmallow import ValidationError
 
@@ -8,7 +10,7 @@ from app.api.collaborators import request_db
 from app.api.field_errors import flat_errors
 from app.api.schemas.profile import ProfileChangeRequestSchema
 from app.web.page import render, see_other
-from app.web.reader import current_reader
+from app.web.reader import Reader, current_reader
 from models.profile import change_profile
 from tasks.wording.languages import languages as languages_of_catalogs
 from tasks.wording.languages import nearest
@@ -20,7 +22,7 @@ _FIELDS = ("name", "timeZone", "locale")
 
 def show_profile() -> Response:
     """Show what one can change about oneself."""
-    return _form({}, saved="saved" in request.args)
+    return _form((), saved="saved" in request.args)
 
 
 def change() -> Response:
@@ -29,20 +31,30 @@ def change() -> Response:
     try:
         changed = _CHANGE.load({**sent, "reminders": "reminders" in request.form})
     except ValidationError as error:
-        return _form(flat_errors(error.messages), status=422)
+        return _form(flat_errors(error.messages).keys(), status=422)
     change_profile(request_db(), current_user_id(), changed)
     return see_other("/profile?saved")
 
 
-def _form(faults: dict[str, list[str]], *, status: int = 200, saved: bool = False) -> Response:
+def _form(wrong: Collection[str], *, status: int = 200, saved: bool = False) -> Response:
     reader = current_reader()
     names = [(name.replace("_", "-"), nearest(name).locale) for name in languages_of_catalogs()]
     return render(
         "student/profile.html",
         status,
         reader=reader,
-        faults=faults,
+        faults={name: fault for name, fault in _faults(reader).items() if name in wrong},
         saved=saved,
         zones=zone_names(),
         languages=[(tag, locale.get_display_name(locale)) for tag, locale in names],
     )
+
+
+def _faults(reader: Reader) -> Mapping[str, str]:
+    """What each field asks for, in words for whoever filled it in."""
+    _ = reader.language.gettext
+    return {
+        "name": _("Please write a name of at most 200 characters, in one line."),
+        "timeZone": _("Please choose a time zone from the list."),
+        "locale": _("Please choose a language from the list."),
+    }
