@@ -34,6 +34,12 @@ def list_bookings(
     return [_booking(row, policy) for row in db.execute(query.limit(limit))]
 
 
+def find_booking(db: Connection, booking_id: int, policy: Policy) -> dict[str, Any] | None:
+    """The booking with this id, or None."""
+    row = db.execute(_BOOKINGS.where(Booking.id == booking_id)).one_or_none()
+    return None if row is None else _booking(row, policy)
+
+
 def _booking(row: Any, policy: Policy) -> dict[str, Any]:
     until = until_of(policy, row, row)
     booking: dict[str, Any] = row._asdict()
@@ -83,6 +89,8 @@ _BOOKINGS = (
         Booking.created_by,
         Booking.booking_job_id,
         Booking.replaces_booking_id,
+        CourseStep.label.label("step_label"),
+        CourseStep.title.label("step_title"),
     )
     .join(UserAccount, UserAccount.id == Booking.user_id)
     .outerjoin(CourseStep, CourseStep.id == Booking.course_step_id)

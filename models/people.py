@@ -1,5 +1,6 @@
 """The people who use the product: students, teachers and staff."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +65,12 @@ def find_person_by_email(db: Connection, email: str) -> Person | None:
     """The person with this address, whatever its case, or None."""
     row = db.execute(_PEOPLE.where(func.lower(UserAccount.email) == email.lower())).one_or_none()
     return Person(*row) if row else None
+
+
+def find_names(db: Connection, user_ids: Iterable[int]) -> dict[int, str]:
+    """The names of those of these few people that there are, by id."""
+    query = select(UserAccount.id, UserAccount.name).where(UserAccount.id.in_(set(user_ids)))
+    return {row.id: row.name for row in db.execute(query)}
 
 
 _PEOPLE = select(

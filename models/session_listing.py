@@ -1,5 +1,6 @@
 """Sessions for staff: each with its class, its teacher, its seats, and how many wait for one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ class SessionFilter:
     starts_before: datetime | None = None
     group_class_id: int | None = None
     status: str | None = None
+    taught_by: int | None = None
 
 
 def list_sessions(
@@ -40,6 +42,12 @@ def find_session(db: Connection, session_id: int, *, taught_by: int | None) -> R
     return db.execute(_described(query)).one_or_none()
 
 
+def find_sessions(db: Connection, session_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """Those of these few sessions that there are, by id."""
+    query = select(CourseSession).where(CourseSession.id.in_(set(session_ids)))
+    return {session.id: session for session in db.execute(_described(query))}
+
+
 def _conditions(wanted: SessionFilter) -> list[Any]:
     conditions: list[Any] = []
     if wanted.starts_from is not None:
@@ -50,6 +58,9 @@ def _conditions(wanted: SessionFilter) -> list[Any]:
         conditions.append(CourseSession.group_class_id == wanted.group_class_id)
     if wanted.status is not None:
         conditions.append(CourseSession.status == wanted.status)
+    if wanted.taught_by is not None:
+        taught = select(GroupClass.id).where(GroupClass.teacher_id == wanted.taught_by)
+        conditions.append(CourseSession.group_class_id.in_(taught))
     return conditions
 
 

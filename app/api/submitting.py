@@ -49,7 +49,7 @@ def accept(
 ) -> Response:
     """Accept a request as a job, and answer it as the API does; `take` says what is asked for."""
     key = idempotency_key(request)
-    return _answer(
+    return answer(
         take(kind, body, find_target, key, priority=priority, audited=audited, retry_of=retry_of)
     )
 
@@ -99,7 +99,7 @@ def take(
 
 def keep(wanted: Request) -> Response:
     """Keep the request as a job, wake a worker for it, and answer; raises Problem."""
-    return _answer(_kept(wanted))
+    return answer(_kept(wanted))
 
 
 def _kept(wanted: Request) -> Taken:
@@ -135,7 +135,8 @@ def check_limits(user_id: int) -> None:
         raise Problem("queue_full")
 
 
-def _answer(taken: Taken) -> Response:
+def answer(taken: Taken) -> Response:
+    """Answer a request that was taken, after the wait that its client prefers."""
     preferred = preferred_wait(request)
     wait = preferred if preferred is not None else current_settings().default_wait
     seen, waited = await_decision(taken.job, wait)

@@ -10,7 +10,7 @@ from app.clock import utc_now
 from models.people import Person
 from tasks.letters.refusal_sentences import refusal_sentence
 from tasks.wording.languages import Language, asked_for, nearest
-from tasks.wording.moments import Span, clocks_differ, moment, span
+from tasks.wording.moments import Span, brief, clocks_differ, day_name, moment, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,14 @@ class Reader:
     def moment(self, instant: datetime) -> str:
         """An instant by the reader's clocks."""
         return moment(instant, self.zone, self.language)
+
+    def brief(self, instant: datetime) -> str:
+        """An instant by the reader's clocks in few characters, for tables."""
+        return brief(instant, self.zone, self.language)
+
+    def day_name(self, instant: datetime) -> str:
+        """The day of an instant by the reader's clocks."""
+        return day_name(instant, self.zone, self.language)
 
     def refusal(self, code: str, message: str) -> str:
         """A refusal's sentence in the reader's language."""

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 from marshmallow import Schema
 
-from app.api.idempotency import checked_key
+from app.api.idempotency import checked_key, fingerprint
 from app.api.submitting import FindTarget, await_decision, take
 from app.web.page import see_other
 from models.booking_job import JobKind, Priority
@@ -23,8 +23,9 @@ def submit_form(
     *,
     priority: Priority = Priority.ORDINARY,
     audited: bool = False,
+    job_page: str = "/jobs",
 ) -> Response:
-    """Accept a form's fields as a job, and lead to its page.
+    """Accept a form's fields as a job, and lead to its page, which stands below `job_page`.
 
     Sent twice, the form makes one job. Raises Problem, and ValidationError for bad fields.
     """
@@ -32,19 +33,16 @@ def submit_form(
     key = form_key(fields)
     taken = take(kind, body, find_target, key, priority=priority, audited=audited)
     job, _ = await_decision(taken.job, FORM_WAIT)
-    return see_other(f"/jobs/{job.id}")
+    return see_other(f"{job_page}/{job.id}")
 
 
 def form_key(fields: dict[str, Any]) -> str:
-    """The key under which the form was handed out, and what was chosen in it.
+    """The key under which the form was handed out, and a mark of what was filled in.
 
-    Who goes back and chooses something else asks for something else.
+    Who goes back and fills in something else asks for something else.
     """
-    chosen = "-".join(str(fields[name]) for name in _CHOICES if fields.get(name))
-    return checked_key(f"{request.form.get('formKey', '')}-{chosen}"[:255])
-
-
-_CHOICES = ("courseStepOptionId", "sessionId")
+    filled_in = fingerprint(request.method, request.path, fields).hex()[:32]
+    return checked_key(f"{request.form.get('formKey', '')[:200]}-{filled_in}")
 
 
 def choice(name: str = "choice") -> dict[str, Any]:

@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_location
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_time,
+    get_timezone_gmt,
+    get_timezone_location,
+)
 
 from tasks.wording.languages import Language
 from tasks.wording.time_zones import find_zone, local_time
@@ -49,6 +55,17 @@ def moment(instant: datetime, zone: str, language: Language) -> str:
     local = local_time(instant, known)
     day, time = _date(local, language.locale), _time(local, language.locale)
     return f"{day}, {time}, {_clock(local, known, language)}"
+
+
+def brief(instant: datetime, zone: str, language: Language) -> str:
+    """An instant by the clocks of that zone, which aren't named, in few characters."""
+    local = local_time(instant, find_zone(zone))
+    return format_datetime(local, "short", locale=language.locale).replace("\u202f", "\xa0")
+
+
+def day_name(instant: datetime, zone: str, language: Language) -> str:
+    """The day of an instant by the clocks of that zone."""
+    return _date(local_time(instant, find_zone(zone)), language.locale)
 
 
 def clocks_differ(instant: datetime, zone: str, other: str) -> bool:

@@ -21,6 +21,11 @@ staff_bookings = ApiBlueprint(
 @staff_bookings.response(200, StaffBookingListSchema)
 def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
     """List bookings of every status, the newest first."""
+    return page_of_bookings(query)
+
+
+def page_of_bookings(query: dict[str, Any]) -> dict[str, Any]:
+    """A page of the bookings that a query asks for."""
     wanted = BookingFilter(
         student_id=query.get("student_id"),
         package_id=query.get("package_id"),

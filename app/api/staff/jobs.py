@@ -28,6 +28,11 @@ staff_jobs = ApiBlueprint(
 @staff_jobs.response(200, StaffJobListSchema)
 def list_jobs(query: dict[str, Any]) -> dict[str, Any]:
     """List jobs, the newest first."""
+    return page_of_jobs(query)
+
+
+def page_of_jobs(query: dict[str, Any]) -> dict[str, Any]:
+    """A page of the jobs that a query asks for; raises Problem 422 for a wrong cursor."""
     wanted = JobFilter(
         status=query.get("status"), kind=query.get("kind"), user_id=query.get("user_id")
     )

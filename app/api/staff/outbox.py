@@ -27,6 +27,11 @@ outbox = ApiBlueprint(
 @outbox.response(200, OutboxSchema)
 def list_outbox(query: dict[str, Any]) -> dict[str, Any]:
     """List mails and events, the newest first; what they say to whom isn't shown."""
+    return page_of_outbox(query)
+
+
+def page_of_outbox(query: dict[str, Any]) -> dict[str, Any]:
+    """A page of the messages that a query asks for; raises Problem 422 for a wrong cursor."""
     limit = query["limit"]
     found = list_messages(
         request_db(),
@@ -58,6 +63,11 @@ def resend_mail(_body: dict[str, Any], message_id: UUID) -> Row[Any]:
 
     Not while it is still on its way, and once a minute at most.
     """
+    return send_mail_again(message_id)
+
+
+def send_mail_again(message_id: UUID) -> Row[Any]:
+    """Queue a mail once more and wake a courier; raises Problem 404 or 409."""
     with request_transaction() as db:
         made = send_again(db, message_id, current_actor())
     if made is None:

@@ -31,8 +31,13 @@ _ENTRY = RosterEntrySchema()
 @rosters.response(200, RosterSchema)
 def show_roster(query: dict[str, Any], session_id: int) -> dict[str, Any]:
     """Show a session and those who hold its seats, by name."""
+    return page_of_roster(query, session_id)
+
+
+def page_of_roster(query: dict[str, Any], session_id: int) -> dict[str, Any]:
+    """A page of a roster with its session; raises Problem 404 too for another teacher's."""
     db, limit = request_db(), query["limit"]
-    session = _visible_session(db, session_id)
+    session = visible_session(db, session_id)
     after = _place(db, session_id, query.get("cursor"))
     found = read_roster(db, session_id, after=after, limit=limit + 1)
     return page(found, limit, lambda entry: (entry.booking_id,)) | {"session": session}
@@ -49,14 +54,14 @@ def show_roster(query: dict[str, Any], session_id: int) -> dict[str, Any]:
 def download_roster(session_id: int) -> Response:
     """Give the whole roster as a CSV file, with the columns of the list."""
     db = request_db()
-    _visible_session(db, session_id)
+    visible_session(db, session_id)
     entries = _ENTRY.dump(read_roster(db, session_id), many=True)
     header = [field.data_key or name for name, field in _ENTRY.fields.items()]
     text = csv_text(header, ([entry[column] for column in header] for entry in entries))
     return csv_attachment(text, f"roster-{session_id}.csv")
 
 
-def _visible_session(db: Connection, session_id: int) -> Row[Any]:
+def visible_session(db: Connection, session_id: int) -> Row[Any]:
     """The session; raises Problem 404 too when it is another teacher's."""
     session = find_session(db, session_id, taught_by=only_taught_by())
     if session is None:

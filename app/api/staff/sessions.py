@@ -28,11 +28,17 @@ staff_sessions = ApiBlueprint(
 @staff_sessions.response(200, StaffSessionListSchema)
 def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
     """List sessions, the earliest first."""
+    return page_of_sessions(query, taught_by=None)
+
+
+def page_of_sessions(query: dict[str, Any], *, taught_by: int | None) -> dict[str, Any]:
+    """A page of the sessions that a query asks for; with `taught_by`, of that teacher's."""
     wanted = SessionFilter(
         starts_from=query.get("from_"),
         starts_before=query.get("to"),
         group_class_id=query.get("group_class_id"),
         status=query.get("status"),
+        taught_by=taught_by,
     )
     limit = query["limit"]
     found = session_listing.list_sessions(

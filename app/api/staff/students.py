@@ -20,6 +20,11 @@ staff_students = ApiBlueprint(
 @staff_students.response(200, StudentListSchema)
 def find_students(query: dict[str, Any]) -> dict[str, Any]:
     """List students by id: all, or those whose name or address contains `q`."""
+    return page_of_students(query)
+
+
+def page_of_students(query: dict[str, Any]) -> dict[str, Any]:
+    """A page of the students that a query asks for."""
     limit = query["limit"]
     (after_id,) = query.get("cursor", (None,))
     found = search_students(request_db(), query.get("q"), after_id=after_id, limit=limit + 1)

@@ -35,6 +35,11 @@ webhook_deliveries = ApiBlueprint(
 @webhook_deliveries.response(200, DeliveryListSchema)
 def list_webhook_deliveries(query: dict[str, Any], webhook_id: int) -> dict[str, Any]:
     """List what was or will be sent to an endpoint, the newest first."""
+    return page_of_deliveries(query, webhook_id)
+
+
+def page_of_deliveries(query: dict[str, Any], webhook_id: int) -> dict[str, Any]:
+    """A page of the deliveries to an endpoint; raises Problem 404 where there is none."""
     db, limit = request_db(), query["limit"]
     if find_endpoint(db, webhook_id) is None:
         raise Problem("not_found")

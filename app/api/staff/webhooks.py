@@ -50,6 +50,11 @@ def create_webhook(body: dict[str, Any]) -> Row[Any]:
 @webhooks.response(200, WebhookListSchema)
 def list_webhooks(query: dict[str, Any]) -> dict[str, Any]:
     """List the endpoints that events are sent to, or were before they were disabled."""
+    return page_of_webhooks(query)
+
+
+def page_of_webhooks(query: dict[str, Any]) -> dict[str, Any]:
+    """A page of the endpoints that a query asks for."""
     limit = query["limit"]
     (after_id,) = query.get("cursor", (None,))
     found = list_endpoints(request_db(), after_id=after_id, limit=limit + 1)

@@ -1,0 +1,48 @@
+"""A school with a course, and windows of those who look at it."""
+
+import pytest
+from flask import Flask
+
+from app.settings import Settings
+from models.round import Decider
+from tests.app.students import decide
+from tests.school import Course, Pupil, School
+from tests.web.browsing import Browser
+
+
+@pytest.fixture
+def course(school: School) -> Course:
+    return school.course(capacity=2, sessions=3)
+
+
+@pytest.fixture
+def pupil(course: Course) -> Pupil:
+    """A student with a package of the course."""
+    return course.pupil()
+
+
+@pytest.fixture
+def staff(browser: Browser, school: School) -> Browser:
+    """The window of a member of staff."""
+    browser.sign_in(school.person("STAFF", name="Sam Staff"))
+    return browser
+
+
+@pytest.fixture
+def teacher(
+    web_application: Flask, browser: Browser, settings: Settings, school: School, course: Course
+) -> Browser:
+    """The window of the course's teacher; the application is the one that `browser` prepared."""
+    window = Browser(web_application.test_client(), settings)
+    (teacher_id,) = school.rows(
+        "SELECT teacher_id FROM group_class WHERE id = :id", id=course.group_class
+    )[0]
+    window.sign_in(teacher_id)
+    return window
+
+
+@pytest.fixture
+def decided(pupil: Pupil, course: Course, decider: Decider) -> None:
+    """The pupil has a seat in the first session."""
+    pupil.book(course.sessions[0])
+    decide(decider)
