@@ -48,9 +48,9 @@ def shared_site(
         environ={"CORS_ORIGINS": f"http://127.0.0.1:{other_port}"},
     )
     try:
-        worker = processes.launch_worker("bookings")
+        # one after the other: together they may take longer than each is given
         web = processes.start_web()
-        until(lambda: worker.said(" ready."), 30, "the worker's start")
+        worker = processes.start_worker("bookings")
         yield Site(processes, web, worker, other_port)
     finally:
         processes.stop()
