@@ -41,14 +41,15 @@ def _protect(response: Response, *, https: bool) -> None:
 def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:
     """Name the origin when it is on the list; the answer differs by origin, so caches must too.
 
-    A site signs its students in with a token of theirs. Our own cookie isn't for it: without
-    `Access-Control-Allow-Credentials` no browser shows it what the cookie would open.
+    Credentials are allowed because the plan's client sends them. Our own cookie is none: with
+    another origin it doesn't count (`app.api.same_origin`).
     """
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
     if origin not in origins:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Allow-Credentials"] = "true"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS

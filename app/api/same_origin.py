@@ -14,14 +14,17 @@ _OWN = frozenset({"same-origin", "none"})
 
 
 def is_own(request: Request, public_url: str) -> bool:
-    """Whether the request changes nothing, or was made by a page of this site."""
-    if request.method in SAFE_METHODS:
-        return True
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in _OWN
+    """Whether the request was made by a page of this site, or follows a link and changes nothing.
+
+    What another site's script asks for names its origin, also where nothing is changed: its reader
+    may be allowed to call us (CORS), but not by this site's cookie.
+    """
     origin = request.headers.get("Origin")
-    return origin is not None and origin in {_origin(public_url), _origin(request.host_url)}
+    own = {_origin(public_url), _origin(request.host_url)}
+    if request.method in SAFE_METHODS:
+        return origin is None or origin in own
+    site = request.headers.get("Sec-Fetch-Site")
+    return site in _OWN if site is not None else origin in own
 
 
 def comes_from(request: Request, *urls: str | None) -> bool:

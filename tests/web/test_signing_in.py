@@ -106,6 +106,14 @@ def test_another_site_cant_use_the_cookie(
     assert "Mallory" not in browser.get("/profile").text
 
 
+def test_another_site_reads_nothing_by_the_cookie(browser: Browser, student: int) -> None:
+    browser.sign_in(student)
+    for origin in "https://evil.example", "null":
+        answer = browser.get("/api/students/me", Origin=origin)
+        assert (answer.status_code, answer.json["code"]) == (403, "cross_site")
+    assert browser.get("/api/students/me").status_code == 200
+
+
 def test_our_own_page_may_use_the_cookie_for_the_api(browser: Browser, student: int) -> None:
     browser.sign_in(student)
     for headers in OWN, {"Origin": browser.settings.public_url}:
