@@ -15,8 +15,9 @@ def show(document: dict[str, Any], headers: Mapping[str, str]) -> Response:
     """The page of a problem's document; whoever isn't signed in is led there and back."""
     if document["status"] == HTTPStatus.UNAUTHORIZED:
         return see_other("/sign-in?" + urlencode({"next": _way_back(), "why": document["code"]}))
-    # who the reader is can't be looked up while the database is away
-    g.pop("user_id", None)
+    if "person" not in g:
+        # who the reader is can't be looked up while the database is away
+        g.pop("user_id", None)
     reader = current_reader()
     response = render(
         "problem.html",

@@ -91,6 +91,14 @@ def test_pages_speak_the_language_of_their_reader(
     assert '<html lang="de" dir="ltr">' in browser.get("/profile").text
 
 
+def test_problems_are_told_in_the_readers_language(browser: Browser, school: School) -> None:
+    browser.sign_in(school.person(locale="de"))
+
+    wrong = browser.get("/packages/1/choose", **{"Accept-Language": "en"})
+    assert (wrong.status_code, wrong.headers["Content-Language"]) == (404, "de")
+    assert "Abmelden" in wrong.text
+
+
 def test_browsers_keep_assets_for_ever_under_the_address_of_their_content(
     browser: Browser,
 ) -> None:
