@@ -8,7 +8,7 @@ from werkzeug.utils import import_string
 
 import app.web
 from app.web.assets import STATIC, address
-from app.web.routes import OPEN, STUDENTS
+from app.web.routes import FOR_STAFF, FOR_TEACHERS, OPEN, STUDENTS
 from tests.school import Course, School
 from tests.web.browsing import Browser, text_of
 
@@ -21,7 +21,9 @@ def course(school: School) -> Course:
     return school.course()
 
 
-@pytest.mark.parametrize("function", [function for _, _, function in (*OPEN, *STUDENTS)])
+@pytest.mark.parametrize(
+    "function", [function for _, _, function in (*OPEN, *STUDENTS, *FOR_TEACHERS, *FOR_STAFF)]
+)
 def test_every_address_has_its_function(function: str) -> None:
     assert callable(import_string(f"app.web.{function}"))
 
