@@ -15,6 +15,7 @@ from models.outbox import OutboxMessage
 from tests.school import Course, School
 from tests.web.browsing import Browser
 from tests.web.staff.addresses import Ids, looked_at
+from tests.web.staff.deeds import send
 from tests.web.untranslated import LANGUAGE, language_without_latin_letters, latin_words, name_all
 
 DEEDS = (
@@ -68,3 +69,19 @@ def test_what_is_wrong(staff: Browser, foreign: Ids, course: Course) -> None:
         answer = staff.get(path, **ACCEPTED)
         assert answer.status_code == 422
         assert latin_words(answer.text) <= NAMES, path
+
+
+@pytest.mark.usefixtures("deciding")
+def test_what_came_of_deeds(staff: Browser, foreign: Ids, course: Course) -> None:
+    session, booking = f"/staff/sessions/{course.sessions[0]}", foreign["booking_id"]
+    for path, fields in (
+        (f"{session}/capacity", {"capacityMax": "5", "dryRun": "1"}),
+        (f"{session}/cancel", {"dryRun": "1"}),
+        (f"{session}/attendance", {f"mark-{booking}": "ATTENDED"}),
+        (f"{session}/attendance", {f"mark-{booking}": "CONFIRMED"}),
+        (f"/staff/bookings/{booking}/cancel", {}),
+        (f"{session}/cancel", {}),
+    ):
+        page = send(staff, path, {"formKey": "a", "reason": "人"} | fields)
+        assert latin_words(staff.get(page, **ACCEPTED).text) <= NAMES, path
+    assert latin_words(staff.get(session, **ACCEPTED).text) <= NAMES
