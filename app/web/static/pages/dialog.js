@@ -4,6 +4,7 @@ import { dispatchBookStep, onBookStep } from "../thrive.js";
 import { client, isLeaving } from "./client.js";
 import { tell } from "./news.js";
 import { mainOf } from "./parts.js";
+import { refresh } from "./refreshing.js";
 import { shown } from "./showing.js";
 import { words } from "./words.js";
 
@@ -121,6 +122,7 @@ function made() {
   element.addEventListener("close", () => {
     wanted = undefined;
     content.replaceChildren();
+    void refresh(); // what was asked for in it may be under way
   });
   document.body.append(element);
   return element;
