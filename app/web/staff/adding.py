@@ -1,10 +1,11 @@
 """Adding a session: to which class, and when."""
 
+from typing import Any
 from uuid import uuid4
 
 from flask import Response, request
 from marshmallow import ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from app.api.collaborators import request_db
 from app.api.fields import is_storable
@@ -40,9 +41,7 @@ def ask_when(class_id: int) -> Response:
 
 def add(class_id: int) -> Response:
     """Add the session."""
-    found = find_class(request_db(), class_id)
-    if found is None:
-        raise Problem("not_found")
+    found = _class(class_id)
     fields = {
         "startAt": instant_text(request.form.get("startAt", ""), found.time_zone),
         "endAt": instant_text(request.form.get("endAt", ""), found.time_zone),
@@ -59,14 +58,18 @@ def add(class_id: int) -> Response:
 
 
 def _ask(class_id: int, faults: Faults) -> Response:
-    found = find_class(request_db(), class_id)
-    if found is None:
-        raise Problem("not_found")
     return render(
         "staff/session_add.html",
         422 if faults else 200,
-        group_class=found,
+        group_class=_class(class_id),
         faults=faults,
         sent=request.form,
         form_key=uuid4(),
     )
+
+
+def _class(class_id: int) -> Row[Any]:
+    found = find_class(request_db(), class_id)
+    if found is None:
+        raise Problem("not_found")
+    return found

@@ -25,6 +25,7 @@ from models.analytics.decision_time import read_decision_times
 from models.analytics.fill import read_fill
 from models.analytics.lead_time import read_lead_times
 from models.analytics.no_shows import read_no_shows
+from models.analytics.reading import MOST_LINES
 from models.analytics.report import By, Report
 from models.analytics.span import Span
 from models.analytics.waitlist import read_waitlist
@@ -91,6 +92,7 @@ def _shown(subject: Subject, query: dict[str, Any], reader: Reader) -> Shown:
         total=[(figure.name, figure.tell(figure.value(report.total))) for figure in total],
         charts=charts_of(report.lines, subject.figures, teller) if drawn else [],
         count=len(report.lines),
+        is_too_long=len(report.lines) > MOST_LINES,
         csv=_csv(subject, span, by),
         ways=[(one, address(**{subject.name: one.value})) for one in subject.by],
     )

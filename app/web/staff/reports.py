@@ -52,6 +52,8 @@ class Shown:
     total: Sequence[tuple[str, str]]
     charts: Sequence[Chart]
     count: int
+    is_too_long: bool
+    """Whether there are more lines than anybody is given."""
     csv: str
     ways: Sequence[tuple[By, str]]
     """What its lines can be of instead, and the address of that."""

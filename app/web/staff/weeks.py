@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from models.analytics.span import midnight
 from models.session_times import FIRST_YEAR, LAST_YEAR
-from tasks.wording.time_zones import find_zone
+from tasks.wording.time_zones import find_zone, local_time
 
 _NAME = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 
@@ -40,11 +40,11 @@ class Week:
         return Week(self.monday + timedelta(weeks=weeks), self.zone)
 
 
-def week_of(now: datetime, zone: str) -> Week:
-    """The week of an instant."""
+def week_of(instant: datetime, zone: str) -> Week:
+    """The week of an instant, by the clocks of that zone."""
     clocks = find_zone(zone)
-    today = now.astimezone(clocks).date()
-    return Week(today - timedelta(days=today.weekday()), clocks)
+    day = local_time(instant, clocks).date()
+    return Week(day - timedelta(days=day.weekday()), clocks)
 
 
 def week_named(name: str, zone: str) -> Week | None:

@@ -4,10 +4,13 @@ import pytest
 from flask import Flask
 
 from app.settings import Settings
+from models.auditing import Actor
 from models.round import Decider
+from models.webhook_endpoints import create_endpoint
 from tests.app.students import decide
 from tests.school import Course, Pupil, School
 from tests.web.browsing import Browser
+from tests.web.staff.addresses import Ids
 
 
 @pytest.fixture
@@ -46,3 +49,21 @@ def decided(pupil: Pupil, course: Course, decider: Decider) -> None:
     """The pupil has a seat in the first session."""
     pupil.book(course.sessions[0])
     decide(decider)
+
+
+@pytest.fixture
+def ids(pupil: Pupil, course: Course, school: School, decided: None) -> Ids:
+    with school.engine.begin() as db:
+        actor = Actor(None, "10.0.0.7", school.now)
+        webhook = create_endpoint(db, "https://hooks.example/in", None, actor).id
+    return {
+        "session_id": course.sessions[0],
+        "class_id": course.group_class,
+        "booking_id": pupil.booking().id,
+        "student_id": pupil.id,
+        "package_id": pupil.package,
+        "step_id": course.step,
+        "job_id": pupil.booking().booking_job_id,
+        "message_id": pupil.booking().booking_job_id,
+        "webhook_id": webhook,
+    }

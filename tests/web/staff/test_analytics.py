@@ -8,6 +8,7 @@ import pytest
 from app.web.staff.charts import bars
 from tests.school import School
 from tests.web.browsing import Browser, text_of
+from tests.web.staff.deeds import many_sessions
 
 
 @pytest.mark.usefixtures("decided")
@@ -52,6 +53,16 @@ def test_a_year_of_an_empty_school_fits_on_a_page(staff: Browser) -> None:
     assert len(answer.data) < 100_000
     assert "These are the first 60 of 365 lines" in text_of(answer)
     assert "Nothing to show" in text_of(answer)
+
+
+def test_a_report_of_too_many_lines_says_so(staff: Browser, school: School) -> None:
+    many_sessions(school, school.group_class(), school.now, 5001)
+    days = f"from={school.now.date()}&to={school.now.date() + timedelta(days=300)}"
+
+    answer = staff.get(f"/staff/analytics?fill=session&{days}")
+    assert len(answer.data) < 100_000
+    assert "There are too many lines" in text_of(answer)
+    assert answer.text.count("format=csv") == 5
 
 
 def test_days_that_make_no_span_are_told(staff: Browser) -> None:

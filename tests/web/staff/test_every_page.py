@@ -7,53 +7,25 @@ from flask import Flask
 
 from app.settings import Settings
 from app.web.routes import FOR_STAFF, FOR_TEACHERS
-from models.auditing import Actor
-from models.webhook_endpoints import create_endpoint
-from tests.school import Course, Pupil, School
+from tests.school import Course, School
 from tests.web.browsing import OWN, Browser
+from tests.web.staff.addresses import Ids, addresses, looked_at
 
 INLINE = re.compile(r'\sstyle="|\son\w+="|<style|<script(?! type="module" src="/assets/)')
 """What the policy of the pages forbids."""
 
 
-@pytest.fixture
-def ids(pupil: Pupil, course: Course, school: School, decided: None) -> dict[str, object]:
-    with school.engine.begin() as db:
-        actor = Actor(None, "10.0.0.7", school.now)
-        webhook = create_endpoint(db, "https://hooks.example/in", None, actor).id
-    return {
-        "session_id": course.sessions[0],
-        "class_id": course.group_class,
-        "booking_id": pupil.booking().id,
-        "student_id": pupil.id,
-        "package_id": pupil.package,
-        "step_id": course.step,
-        "job_id": pupil.booking().booking_job_id,
-        "message_id": pupil.booking().booking_job_id,
-        "webhook_id": webhook,
-    }
-
-
-def addresses(routes: tuple[tuple[str, str, str], ...], ids: dict[str, object]) -> list[list[str]]:
-    """Method and path of each."""
-    return [
-        [method, re.sub(r"<\w+:(\w+)>", lambda part: str(ids[part[1]]), path)]
-        for method, path, _ in routes
-    ]
-
-
-def test_staff_see_every_page(staff: Browser, ids: dict[str, object]) -> None:
-    for method, path in addresses((*FOR_TEACHERS, *FOR_STAFF), ids):
-        if method == "GET":
-            answer = staff.get(path)
-            assert answer.status_code == 200, (path, answer.text)
-            assert answer.text.count("<h1") == 1
-            assert not INLINE.search(answer.text), path
-            assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+def test_staff_see_every_page(staff: Browser, ids: Ids) -> None:
+    for path in looked_at(ids):
+        answer = staff.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        assert answer.text.count("<h1") == 1
+        assert not INLINE.search(answer.text), path
+        assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
 
 
 def test_students_see_none_and_nobody_is_asked_to_sign_in(
-    browser: Browser, school: School, ids: dict[str, object]
+    browser: Browser, school: School, ids: Ids
 ) -> None:
     pages = addresses((*FOR_TEACHERS, *FOR_STAFF), ids)
     for method, path in pages:
@@ -65,7 +37,7 @@ def test_students_see_none_and_nobody_is_asked_to_sign_in(
 
 
 def test_teachers_see_their_own_sessions_alone(
-    teacher: Browser, school: School, ids: dict[str, object], course: Course
+    teacher: Browser, school: School, ids: Ids, course: Course
 ) -> None:
     foreign = school.session(school.group_class(name="Pottery"))
 
@@ -111,7 +83,7 @@ def test_what_is_not_there_is_not_found(staff: Browser) -> None:
             assert answer.status_code == 404, (method, path, answer.status_code)
 
 
-def test_another_site_can_do_nothing(staff: Browser, ids: dict[str, object]) -> None:
+def test_another_site_can_do_nothing(staff: Browser, ids: Ids) -> None:
     for method, path in addresses((*FOR_TEACHERS, *FOR_STAFF), ids):
         if method == "POST":
             answer = staff.client.post(path, headers={"Sec-Fetch-Site": "cross-site"})

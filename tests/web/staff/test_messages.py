@@ -18,7 +18,7 @@ def test_a_mail_is_sent_once_more(staff: Browser, school: School) -> None:
     with school.engine.begin() as db:
         db.execute(update(OutboxMessage).values(status="SENT", finished_at=school.now))
     told = staff.read("/staff/outbox?status=SENT&kind=MAIL")
-    assert "booking confirmed" in told
+    assert "A seat is booked" in told
     assert "course.step.booked" not in told
     deed = re.search(r'action="([^"]*/resend)"', staff.get("/staff/outbox").text)
     assert deed
@@ -62,8 +62,9 @@ def test_a_webhook_is_made_tried_out_and_deleted(staff: Browser, school: School)
     assert "The webhook is deleted" in staff.read(answer.headers["Location"])
     assert staff.get(page[1]).status_code == 404
     audited = staff.read("/staff/audit")
-    for action in ("create", "test", "disable", "enable", "delete"):
-        assert f"{action} webhook" in audited
+    for deed in ("Make", "Disable", "Enable", "Delete"):
+        assert f"{deed} the webhook" in audited
+    assert "Send a test" in audited
     assert school.rows("SELECT count(*) FROM webhook_endpoint") == [(1,)]
 
 

@@ -84,6 +84,9 @@ def test_a_session_shows_who_has_a_seat_and_gives_it_as_csv(
 
     told = staff.read(path)
     assert "1 of 2 seats taken" in told
+    back = re.search(r'href="(/staff/sessions\?[^"]*)"', staff.get(path).text)
+    assert back
+    assert f'href="{path}"' in staff.get(back[1].replace("&amp;", "&")).text
     assert "Step 1" in told
     assert "Booked" in told
     link = re.search(r'href="([^"]*\.csv)"', staff.get(path).text)
