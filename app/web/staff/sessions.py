@@ -16,6 +16,7 @@ from app.web.staff.listing import NOTHING, address, asked, later_page
 from app.web.staff.weeks import Week, week_named, week_of
 from models.class_listing import list_classes
 from models.instants import print_instant
+from models.session_listing import SessionFilter, list_sessions
 from tasks.wording.time_zones import find_zone, local_time
 
 MOST_CLASSES = 100
@@ -46,6 +47,7 @@ def show_sessions() -> Response:
         class_id=wanted.query.get("group_class_id"),
         weeks=_ways(week, reader),
         later=later_page(listed, StaffSessionListSchema),
+        next_week=None if listed["items"] else _next_week(wanted.query, week, taught_by),
         may_add=taught_by is None,
     )
 
@@ -62,6 +64,15 @@ def _by_day(sessions: list[Any], reader: Reader) -> list[tuple[datetime, list[An
     zone = find_zone(reader.zone)
     days = groupby(sessions, lambda session: local_time(session.start_at, zone).date())
     return [(listed[0].start_at, listed) for listed in (list(day) for _, day in days)]
+
+
+def _next_week(query: dict[str, Any], week: Week, taught_by: int | None) -> str | None:
+    """The address of the next week in which a session begins, of the same class if one is asked."""
+    class_id = query.get("group_class_id")
+    later = SessionFilter(starts_from=week.ends_at, group_class_id=class_id, taught_by=taught_by)
+    for session in list_sessions(request_db(), later, after=None, limit=1):
+        return address(week=week_of(session.start_at, week.zone.key).name)
+    return None
 
 
 def _ways(week: Week, reader: Reader) -> dict[str, str]:

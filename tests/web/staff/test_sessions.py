@@ -37,6 +37,15 @@ def test_a_week_is_listed_by_day_with_seats_and_the_weeks_around(
     assert "No session begins in this week" in staff.read("/staff/sessions?week=2027-W20")
 
 
+def test_an_empty_week_leads_to_the_next_one_that_isnt(
+    staff: Browser, school: School, yoga: int
+) -> None:
+    school.session(yoga, start_at=MONDAY)
+
+    assert f'<a href="/staff/sessions?week={WEEK}">' in staff.get("/staff/sessions").text
+    assert "To the next one" not in staff.read("/staff/sessions?week=2027-W20")
+
+
 def test_a_week_can_be_that_of_one_class(staff: Browser, school: School, yoga: int) -> None:
     school.session(yoga, start_at=MONDAY)
     school.session(school.group_class(name="Pottery"), start_at=MONDAY)
