@@ -8,7 +8,7 @@ from models.auditing import Actor
 from models.round import Decider
 from models.webhook_endpoints import create_endpoint
 from tests.app.students import decide
-from tests.school import Course, Pupil, School
+from tests.school import Course, Pupil, School, Staff
 from tests.web.browsing import Browser
 from tests.web.staff.addresses import Ids
 
@@ -25,9 +25,15 @@ def pupil(course: Course) -> Pupil:
 
 
 @pytest.fixture
-def staff(browser: Browser, school: School) -> Browser:
-    """The window of a member of staff."""
-    browser.sign_in(school.person("STAFF", name="Sam Staff"))
+def sam(school: School) -> Staff:
+    """A member of staff, who asks for things outside of any browser, too."""
+    return Staff(school, school.person("STAFF", name="Sam Staff"))
+
+
+@pytest.fixture
+def staff(browser: Browser, sam: Staff) -> Browser:
+    """Their window."""
+    browser.sign_in(sam.id)
     return browser
 
 
