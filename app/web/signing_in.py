@@ -5,7 +5,7 @@ to). On the demo's machine one of the demo's people is chosen instead.
 """
 
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -17,6 +17,7 @@ from app.clock import utc_now
 from app.jwks import KeysUnavailable
 from app.tokens import InvalidToken, issue_token, read_token, token_ends_at
 from app.web.demo_logins import demo_logins
+from app.web.own_path import own_path
 from app.web.page import render, see_other
 from models.people import find_person_by_email
 
@@ -57,14 +58,6 @@ def leave() -> Response:
     answer = see_other("/sign-in")
     sign_out(answer, https=current_settings().https)
     return answer
-
-
-def own_path(wanted: str | None) -> str:
-    """The path to go on to: of this site, or else its beginning."""
-    if wanted is None or not wanted.startswith("/") or "\\" in wanted or not wanted.isprintable():
-        return "/"
-    parts = urlsplit(wanted)
-    return "/" if parts.netloc or parts.scheme or wanted.startswith("//") else wanted
 
 
 def _school_address(url: str | None, after: str) -> str | None:

@@ -1,5 +1,6 @@
 """Signing in to the pages: by a token that is handed over, for as long as it is valid."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from app import create_app
 from app.settings import Settings
 from app.tokens import issue_token
-from app.web.signing_in import own_path
+from app.web.own_path import own_path
 from tests.school import Course, School
 from tests.web.browsing import OWN, Browser, text_of
 
@@ -157,6 +158,8 @@ def test_the_schools_own_page_hands_tokens_over(settings: Settings, student: int
         "",
         "https://evil.example/",
         "//evil.example",
+        "//[",
+        "//\u2100.example",
         "/\\evil.example",
         "\\\\evil.example",
         "javascript:alert(1)",
@@ -166,6 +169,25 @@ def test_the_schools_own_page_hands_tokens_over(settings: Settings, student: int
 )
 def test_nobody_is_led_to_another_site(wanted: str | None) -> None:
     assert own_path(wanted) == "/"
+
+
+def test_an_address_that_is_none_leads_to_the_beginning(browser: Browser) -> None:
+    answer = browser.get("/sign-in?next=//[")
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("sent_from", ["http://[", "//[", "https://evil.example//evil.example/x"])
+def test_a_problem_leads_back_to_our_own_pages_alone(
+    browser: Browser, student: int, sent_from: str
+) -> None:
+    browser.sign_in(student)
+    headers = {"Sec-Fetch-Site": "cross-site", "Referer": sent_from}
+
+    answer = browser.client.post("/profile", headers=headers)
+
+    assert answer.status_code == 403
+    assert re.findall(r'class="button" href="([^"]*)"', answer.text) == ["/"]
 
 
 def test_demo_people_sign_in_only_where_the_demo_runs(browser: Browser) -> None:
