@@ -17,6 +17,8 @@ def register_request_size(app: Flask) -> None:
 
     The server itself takes some 400 KiB of the first two before it gives up.
     """
+    # a form that is sent in chunks has no length to look at, and would be read to its end
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.before_request(_check)
     app.after_request(_discard_body)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, g, request
 
+from app.web.own_path import own_path
 from app.web.page import render, see_other
 from app.web.reader import current_reader
 
@@ -33,8 +34,11 @@ def show(document: dict[str, Any], headers: Mapping[str, str]) -> Response:
 
 
 def _way_back() -> str:
-    """The page that was asked for, or the one whose form was sent."""
+    """The page that was asked for, or the one whose form was sent; never one of another site."""
     if request.method == "GET":
-        return request.full_path.rstrip("?")
-    sent_from = urlsplit(request.referrer or "/")
-    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
+        return own_path(request.full_path.rstrip("?"))
+    try:
+        sent_from = urlsplit(request.referrer or "/")
+    except ValueError:  # anybody may send anything
+        return "/"
+    return own_path(sent_from.path + (f"?{sent_from.query}" if sent_from.query else ""))

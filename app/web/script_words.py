@@ -20,6 +20,8 @@ def script_words(reader: Reader) -> dict[str, str]:
         "unavailable": _("We can't be reached at the moment. Please try again soon."),
         "wrong_unavailable": _("So many people are booking right now. Please try again soon."),
         "wrong_network": _("There is no connection. Your request is kept; reload to send it."),
+        "wrong_refused": _("Not all that you asked for was possible. “Requests” tells why."),
+        "wrong_failed": _("Something went wrong on our side. Please try again later."),
         "wrong_rejected": _("That didn't work. Please reload the page and try again."),
     }
 

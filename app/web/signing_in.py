@@ -5,7 +5,7 @@ to). On the demo's machine one of the demo's people is chosen instead.
 """
 
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -17,6 +17,7 @@ from app.clock import utc_now
 from app.jwks import KeysUnavailable
 from app.tokens import InvalidToken, issue_token, read_token, token_ends_at
 from app.web.demo_logins import demo_logins
+from app.web.own_path import own_path
 from app.web.page import render, see_other
 from models.people import find_person_by_email
 
@@ -28,7 +29,7 @@ def ask_to_sign_in() -> Response:
     settings, after = current_settings(), own_path(request.args.get("next"))
     return render(
         "sign_in.html",
-        logins=demo_logins(settings),
+        logins=demo_logins(settings, request),
         sign_in_url=_school_address(settings.sign_in_url, after),
         next=after,
         has_ended=request.args.get("why") == "invalid_token",
@@ -53,18 +54,15 @@ def hand_over() -> Response:
 
 
 def leave() -> Response:
-    """Forget the token, and go back to the beginning."""
+    """Forget the token and the pages that it opened, and go back to the beginning."""
+    settings = current_settings()
+    if not is_own(request, settings.public_url):
+        raise Problem("cross_site")
     answer = see_other("/sign-in")
-    sign_out(answer, https=current_settings().https)
+    sign_out(answer, https=settings.https)
+    # else whoever uses the browser next reads them by its "back" button
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
-
-
-def own_path(wanted: str | None) -> str:
-    """The path to go on to: of this site, or else its beginning."""
-    if wanted is None or not wanted.startswith("/") or "\\" in wanted or not wanted.isprintable():
-        return "/"
-    parts = urlsplit(wanted)
-    return "/" if parts.netloc or parts.scheme or wanted.startswith("//") else wanted
 
 
 def _school_address(url: str | None, after: str) -> str | None:
@@ -75,7 +73,7 @@ def _school_address(url: str | None, after: str) -> str | None:
 def _demo_token(email: str, now: datetime) -> str:
     """A token of one of the demo's people; raises Problem 401 for anybody else."""
     settings = current_settings()
-    if email not in {login["email"] for login in demo_logins(settings)}:
+    if email not in {login["email"] for login in demo_logins(settings, request)}:
         raise Problem("not_signed_in")
     person = find_person_by_email(request_db(), email)
     if person is None:

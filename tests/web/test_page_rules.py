@@ -1,16 +1,18 @@
 """What holds for every page: its policy, its language, its errors and its addresses."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from werkzeug.utils import import_string
 
 import app.web
+from app.api.body import MAX_BODY_BYTES
 from app.web.assets import STATIC, address
 from app.web.routes import FOR_STAFF, FOR_TEACHERS, OPEN, STUDENTS
 from tests.school import Course, School
-from tests.web.browsing import Browser, text_of
+from tests.web.browsing import OWN, Browser, text_of
 
 TEMPLATES = Path(app.web.__file__).parent / "templates"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
@@ -74,6 +76,32 @@ def test_bad_fields_of_a_form_are_told_as_a_page(browser: Browser, course: Cours
         assert "check the fields" in text_of(answer)
     wrong_key = browser.post(f"{path}/book", {"formKey": "a b", "choice": "1"})
     assert wrong_key.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins"),
+    [
+        ("application/x-www-form-urlencoded", b"token="),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="token"; filename="x"\r\n\r\n',
+        ),
+    ],
+)
+def test_a_form_in_chunks_is_refused_where_a_body_is_too_long(
+    browser: Browser, kind: str, begins: bytes
+) -> None:
+    sent = BytesIO(begins + b"a" * 10 * MAX_BODY_BYTES)
+
+    answer = browser.client.post(
+        "/sign-in",
+        input_stream=sent,
+        content_type=kind,
+        headers=OWN,
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert answer.status_code == 413
 
 
 def test_a_page_that_didnt_change_isnt_sent_again(browser: Browser, course: Course) -> None:

@@ -1,13 +1,18 @@
 """Signing in to the pages: by a token that is handed over, for as long as it is valid."""
 
+import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.settings import Settings
 from app.tokens import issue_token
-from app.web.signing_in import own_path
+from app.web.own_path import own_path
 from tests.school import Course, School
 from tests.web.browsing import OWN, Browser, text_of
 
@@ -48,8 +53,6 @@ def test_the_cookie_is_hidden_from_scripts_and_ends_with_the_token(
 
 
 def test_over_https_the_cookie_is_sent_by_no_other_way(settings: Settings, student: int) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     https = replace(settings, public_url="https://booking.school.example")
     browser = Browser(create_app(https).test_client(), https)
 
@@ -69,6 +72,20 @@ def test_signing_out_forgets_the_token(browser: Browser, student: int) -> None:
     browser.post("/sign-out", {})
 
     assert browser.get("/").status_code == 303
+
+
+def test_after_signing_out_no_page_is_left_in_the_browser(browser: Browser, student: int) -> None:
+    browser.sign_in(student)
+
+    assert browser.post("/sign-out", {}).headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_another_site_signs_nobody_out(browser: Browser, student: int) -> None:
+    browser.sign_in(student)
+    answer = browser.client.post("/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == 403
+    assert browser.get("/").status_code == 200
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c"])
@@ -134,8 +151,6 @@ def test_a_token_in_the_header_goes_before_the_cookie(browser: Browser, course: 
 
 
 def test_the_schools_own_page_hands_tokens_over(settings: Settings, student: int) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     at_school = replace(settings, sign_in_url=f"{SCHOOL}/login")
     browser = Browser(create_app(at_school).test_client(), at_school)
     from_school = {"Origin": SCHOOL, "Sec-Fetch-Site": "cross-site"}
@@ -157,6 +172,8 @@ def test_the_schools_own_page_hands_tokens_over(settings: Settings, student: int
         "",
         "https://evil.example/",
         "//evil.example",
+        "//[",
+        "//\u2100.example",
         "/\\evil.example",
         "\\\\evil.example",
         "javascript:alert(1)",
@@ -168,8 +185,68 @@ def test_nobody_is_led_to_another_site(wanted: str | None) -> None:
     assert own_path(wanted) == "/"
 
 
+def test_an_address_that_is_none_leads_to_the_beginning(browser: Browser) -> None:
+    answer = browser.get("/sign-in?next=//[")
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("sent_from", ["http://[", "//[", "https://evil.example//evil.example/x"])
+def test_a_problem_leads_back_to_our_own_pages_alone(
+    browser: Browser, student: int, sent_from: str
+) -> None:
+    browser.sign_in(student)
+    headers = {"Sec-Fetch-Site": "cross-site", "Referer": sent_from}
+
+    answer = browser.client.post("/profile", headers=headers)
+
+    assert answer.status_code == 403
+    assert re.findall(r'class="button" href="([^"]*)"', answer.text) == ["/"]
+
+
 def test_demo_people_sign_in_only_where_the_demo_runs(browser: Browser) -> None:
     """This installation has no demo: nobody is offered, and nobody let in."""
     assert "Please open your bookings" in browser.read("/sign-in")
     answer = browser.post("/sign-in", {"email": "ada@students.example"})
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.fixture
+def demo(settings: Settings, school: School, tmp_path: Path) -> Settings:
+    """An installation that the demo was put in."""
+    school.person("STAFF", email="sam@school.example")
+    someone = {"email": "sam@school.example", "name": "Sam", "role": "STAFF", "note": "Staff"}
+    (tmp_path / "demo.json").write_text(json.dumps([someone]))
+    return replace(settings, var=tmp_path)
+
+
+def sent_to_demo(demo: Settings, **headers: str) -> TestResponse:
+    browser = Browser(create_app(demo).test_client(), demo)
+    return browser.post("/sign-in", {"email": "sam@school.example"}, **headers)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000"])
+def test_demo_people_sign_in_on_the_demos_machine(demo: Settings, host: str) -> None:
+    assert "Set-Cookie" in sent_to_demo(demo, Host=host).headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "booking.school.example"},
+        {"X-Forwarded-For": "203.0.113.7"},
+        {"Forwarded": "for=203.0.113.7"},
+        # a page of another site, whose name was made to mean this machine
+        {"Host": "evil.example:8000", "Origin": "http://evil.example:8000"},
+    ],
+)
+def test_no_demo_login_behind_a_proxy_or_under_another_name(
+    demo: Settings, headers: dict[str, str]
+) -> None:
+    assert "Set-Cookie" not in sent_to_demo(demo, **headers).headers
+
+
+def test_no_demo_login_where_the_public_address_is_elsewhere(demo: Settings) -> None:
+    public = replace(demo, public_url="https://booking.school.example")
+
+    assert "Set-Cookie" not in sent_to_demo(public).headers

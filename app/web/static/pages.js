@@ -3,7 +3,7 @@
  * request is decided, and lists that follow what happens. Without it every page works all the same.
  */
 
-import { client } from "./pages/client.js";
+import { client, isSignedIn } from "./pages/client.js";
 import { enhanceDeeds, takeUp } from "./pages/deeds.js";
 import { enhanceDialogs } from "./pages/dialog.js";
 import { followJobs } from "./pages/following.js";
@@ -15,4 +15,4 @@ enhanceDeeds();
 keepFresh();
 onShown(followJobs);
 followJobs();
-for (const call of client.resume()) takeUp(call);
+if (isSignedIn()) for (const call of client.resume()) takeUp(call);

@@ -1,5 +1,7 @@
 /** The one client of a page; whoever isn't signed in any more is led there and back. */
 
+const SIGN_IN = "/sign-in";
+
 import { SignInError, ThriveClient } from "../thrive.js";
 
 export const client = new ThriveClient({ baseUrl: location.origin });
@@ -7,7 +9,14 @@ export const client = new ThriveClient({ baseUrl: location.origin });
 /** @param {unknown} error @returns {boolean} whether the page is being left for signing in */
 export function isLeaving(error) {
   if (!(error instanceof SignInError)) return false;
+  // who is there already would be led on and on
+  if (location.pathname === SIGN_IN) return true;
   const next = encodeURIComponent(location.pathname + location.search);
-  location.assign(`/sign-in?why=invalid_token&next=${next}`);
+  location.assign(`${SIGN_IN}?why=invalid_token&next=${next}`);
   return true;
+}
+
+/** Whether somebody is signed in, as the page was made: only then is what was asked for taken up. */
+export function isSignedIn() {
+  return document.querySelector("header form.leave") !== null;
 }

@@ -10,6 +10,7 @@ import { refresh } from "./refreshing.js";
 import { words } from "./words.js";
 
 /** @import { CallOptions, ResumedCall } from "../thrive.js" */
+/** @typedef {{ booking?: { id: number }, failures?: unknown[] }} Result */
 
 /**
  * @typedef {object} Deed
@@ -79,7 +80,9 @@ async function send(form, pressed) {
     bar.show(progress);
   };
   try {
-    await settle(deed.name, deed.packageId, deed.stepId, CALLS[deed.name](deed, { onProgress }), () => jobId);
+    const outcome = CALLS[deed.name](deed, { onProgress });
+    // the dialog may show another step by then
+    await settle(deed.name, deed, outcome, () => jobId, () => form.isConnected);
   } finally {
     bar.element.remove();
     setBusy(form, false);
@@ -134,7 +137,10 @@ function setBusy(form, busy) {
  */
 export function takeUp({ call, packageId, stepId, jobId, outcome }) {
   const deed = DEED_OF_CALL[call];
-  if (deed) void settle(deed, packageId ?? 0, stepId ?? 0, outcome, () => jobId);
+  const about = { packageId: packageId ?? 0, stepId: stepId ?? 0 };
+  // elsewhere the reader does something else by now
+  const isAwaited = () => location.pathname.startsWith(`/packages/${packageId}/`) && !isOpen();
+  if (deed) void settle(deed, about, outcome, () => jobId, isAwaited);
   void refresh();
 }
 
@@ -142,24 +148,25 @@ export function takeUp({ call, packageId, stepId, jobId, outcome }) {
  * Waits for the outcome, and tells it.
  *
  * @param {string} deed
- * @param {number} packageId
- * @param {number} stepId
+ * @param {{ packageId: number, stepId: number }} of
  * @param {Promise<unknown>} outcome
  * @param {() => string | null} jobId
+ * @param {() => boolean} isAwaited whether the reader still looks at what they sent; else they are
+ *   left with what they look at
  */
-async function settle(deed, packageId, stepId, outcome, jobId) {
+async function settle(deed, { packageId, stepId }, outcome, jobId, isAwaited) {
   const about = { packageId, stepId };
   try {
-    const result = /** @type {{ booking?: { id: number } }} */ (await outcome);
-    tell(words(`done_${deed}`));
+    const result = /** @type {Result} */ (await outcome);
+    tell(words(result.failures?.length ? "wrong_refused" : `done_${deed}`));
     dispatchCourseStepBooked({ ...about, success: true, bookingId: result.booking?.id });
-    show(deed, about, jobId());
+    if (isAwaited()) show(deed, about, jobId());
   } catch (error) {
     if (isLeaving(error)) return;
     if (!(error instanceof ThriveError)) throw error;
     dispatchCourseStepBooked({ ...about, success: false });
     const isDecided = error instanceof RefusedError || error instanceof FailedError;
-    if (isDecided && error.jobId) await open(`/jobs/${error.jobId}`);
+    if (isDecided && error.jobId && (isAwaited() || !isOpen())) await open(`/jobs/${error.jobId}`);
     else tell(words(error instanceof WithdrawnError ? "withdrawn" : `wrong_${error.kind}`));
   }
 }

@@ -10,6 +10,10 @@ import { words } from "./words.js";
 /** The page as the server gave it last: scripts change it since. */
 let given = "";
 
+let asked = 0;
+/** Which look is shown: an answer that was overtaken by a later one's is old. */
+let newest = 0;
+
 /** How long a page is left alone while something on it may change by itself. */
 const QUIET_MS = 5000;
 
@@ -20,6 +24,8 @@ export function keepFresh() {
   addEventListener("online", () => void refresh());
   addEventListener("offline", () => tell(words("gone")));
   document.addEventListener("visibilitychange", () => void refresh());
+  // "back" shows the page as it was left, whoever is signed in by now
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   setInterval(() => mayChange() && void refresh(), QUIET_MS);
 }
 
@@ -35,8 +41,11 @@ const page = () => document.querySelector("main[data-live]");
 export async function refresh() {
   const here = page();
   if (!here || document.hidden) return;
+  const look = ++asked;
   try {
     const { main } = mainOf(await client.getPage(location.pathname + location.search));
+    if (look < newest) return;
+    newest = look;
     if (main.innerHTML !== given) exchange(here, main);
   } catch (error) {
     isLeaving(error); // else the next look is soon enough
