@@ -17,6 +17,7 @@ run: ## start everything; Ctrl-C ends it
 
 test: ## the whole suite, or what ARGS says: make test ARGS="tests/models -x"
 	@sh .ci/venv.sh requirements-dev.txt
+	@sh .ci/browser.sh
 	@exec env $(PYTEST) $(ARGS)
 
 coverage: ## the whole suite, and every line and branch of models/ has to be reached

@@ -26,6 +26,11 @@ from tests.school import School
 SERVERS = pytest.StashKey[tuple[EmbeddedPostgres, EmbeddedValkey]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Whether the browser tests keep pictures of the pages that they see."""
+    parser.addoption("--screenshots", metavar="DIRECTORY", help="keep pictures of all pages here")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Log as the product does, and start the servers once, in the process that leads the run."""
     # else structlog paints a fault with the variables of all frames, which takes half a minute
@@ -47,6 +52,7 @@ def pytest_configure_node(node: Any) -> None:
     name = f"test_{node.workerinput['workerid']}"
     node.workerinput["database_url"] = _fresh_database(postgres, name)
     node.workerinput["bare_database_url"] = postgres.create_database(f"{name}_bare")
+    node.workerinput["browser_database_url"] = postgres.create_database(f"{name}_browser")
     number = int(node.workerinput["workerid"].removeprefix("gw")) + 1
     node.workerinput["broker_url"] = f"{valkey.broker_url}?virtual_host={number}"
 
@@ -93,6 +99,15 @@ def bare_database_url(request: pytest.FixtureRequest) -> str:
     if given is not None:
         return given["bare_database_url"]
     return request.config.stash[SERVERS][0].create_database("test_bare")
+
+
+@pytest.fixture(scope="session")
+def browser_database_url(request: pytest.FixtureRequest) -> str:
+    """A third one, empty, for the browser tests: what they start uses it from test to test."""
+    given = getattr(request.config, "workerinput", None)
+    if given is not None:
+        return given["browser_database_url"]
+    return request.config.stash[SERVERS][0].create_database("test_browser")
 
 
 @pytest.fixture(scope="session")
