@@ -21,7 +21,7 @@ export class ProgressBar {
     this.#bar.setAttribute("aria-label", words("queue"));
     this.#sentence.setAttribute("role", "status");
     const before = this.element.querySelector("progress");
-    if (before) this.#first = before.max - 1;
+    if (before) this.#first = Math.max(0, before.max - 2);
     this.element.replaceChildren(this.#bar, this.#sentence);
   }
 
@@ -29,7 +29,8 @@ export class ProgressBar {
   show = ({ status, position, estimatedSeconds, seconds }) => {
     if (position !== null) {
       this.#first = Math.max(this.#first, position);
-      this.#bar.max = this.#first + 1;
+      // never full: who is next isn't done
+      this.#bar.max = this.#first + 2;
       this.#bar.value = this.#first + 1 - position;
     }
     const said = sentence(status, position, estimatedSeconds, seconds);
