@@ -1,7 +1,7 @@
 # Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
 # Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
 
-.PHONY: run test coverage bench bench-quick lint lock types translations demo-reset
+.PHONY: run test coverage bench bench-quick lint lock screenshots types translations demo-reset
 export PYTHON
 
 # Compiled files are kept while testing, wherever else they aren't: ten seconds of each process.
@@ -42,6 +42,11 @@ lint: ## style and types, and that the lock files name all that is needed
 lock: ## write the requirements files anew from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
 	@sh .ci/venv.sh requirements.txt
 	@sh .ci/lock.sh $(LOCK_ARGS)
+
+screenshots: ## take the docs' pictures of the pages anew
+	@sh .ci/venv.sh requirements-dev.txt
+	@sh .ci/browser.sh
+	@exec env $(PYTEST) tests/browser --docs-screenshots docs/screenshots
 
 types: ## write the client's TypeScript declarations anew from the API (needs node and npm)
 	@sh .ci/venv.sh requirements-dev.txt

@@ -29,6 +29,7 @@ SERVERS = pytest.StashKey[tuple[EmbeddedPostgres, EmbeddedValkey]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Whether the browser tests keep pictures of the pages that they see."""
     parser.addoption("--screenshots", metavar="DIRECTORY", help="keep pictures of all pages here")
+    parser.addoption("--docs-screenshots", metavar="DIRECTORY", help="and those of the docs here")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -79,5 +79,5 @@ def open_window(chromium: Browser, stack: Stack) -> Iterator[NewWindow]:
 
 @pytest.fixture
 def looks(request: pytest.FixtureRequest) -> Looks:
-    pictures = request.config.getoption("screenshots")
-    return Looks(Path(pictures) if pictures else None)
+    kept = request.config.getoption("screenshots"), request.config.getoption("docs_screenshots")
+    return Looks(*(Path(directory) if directory else None for directory in kept))

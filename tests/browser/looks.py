@@ -17,6 +17,14 @@ MOST_BYTES = 100_000
 WIDTHS = (320, 768, 1280)
 HEIGHT = 800
 
+IN_DOCS = {
+    "courses": (768, 1000),
+    "dialog": (768, 760),
+    "staff-sessions-one": (1024, 680),
+    "staff-analytics": (1024, 1100),
+}
+"""Of which pages the docs show pictures, how wide and how high."""
+
 COUNT_BYTES = """() => [
   ...performance.getEntriesByType("navigation"),
   ...performance.getEntriesByType("resource")
@@ -27,9 +35,13 @@ COUNT_BYTES = """() => [
 
 @dataclass(frozen=True)
 class Looks:
-    """Looks at pages, and keeps pictures of them in `pictures`, unless that is None."""
+    """Looks at pages, and keeps pictures of them in `pictures`, unless that is None.
+
+    Those that the docs show, and only those, are kept in `docs`, unless that is None.
+    """
 
     pictures: Path | None
+    docs: Path | None
 
     def check(self, window: Window, name: str) -> None:
         """Hold the page, in the state it is in, to what is promised of each."""
@@ -43,6 +55,11 @@ class Looks:
         assert 0 < size < MOST_BYTES, f"{name} takes {size} bytes"
         if self.pictures is not None:
             self._take_pictures(page, name)
+        if self.docs is not None and name in IN_DOCS:
+            width, height = IN_DOCS[name]
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme="light")
+            page.screenshot(path=self.docs / f"{name}.png", caret="initial")
         _show_in(page, 1280, "light")
 
     def _take_pictures(self, page: Page, name: str) -> None:
