@@ -11,6 +11,7 @@ from app.api.problem import Problem
 from app.web.reader import Reader
 from models.booking import BookingStatus
 from models.booking_job import JobStatus
+from models.enrolment import PackageStatus, ProgressStatus
 from models.enrolments import enrolments
 from models.own_jobs import list_jobs
 
@@ -22,7 +23,7 @@ Waiting = Mapping[PackageStep, ViewedJob]
 
 
 def own_packages(reader: Reader) -> list[dict[str, Any]]:
-    """All packages; each step with its `state` and `job`, the request that is being decided."""
+    """All packages; each step with its `state`, its waiting `job`, and what one `may` do."""
     db, user_id = request_db(), current_user_id()
     packages = enrolments(db, user_id, reader.now, current_settings().policy)
     waiting = waiting_jobs()
@@ -31,6 +32,7 @@ def own_packages(reader: Reader) -> list[dict[str, Any]]:
         for step in package["steps"]:
             step["job"] = waiting.get((package["package_id"], step["step_id"]))
             step["state"] = state_of(step, reader.now)
+            step["may"] = _allowed(package, step, reader.now)
     return packages
 
 
@@ -70,3 +72,21 @@ def state_of(step: Mapping[str, Any], now: datetime) -> str:
     if booking["status"] == BookingStatus.NO_SHOW:
         return "missed"
     return "over" if session["end_at"] <= now else "booked"
+
+
+def _allowed(package: Mapping[str, Any], step: Mapping[str, Any], now: datetime) -> dict[str, bool]:
+    """Whether one may book the step, change its seat and cancel it, as the rules would say now."""
+    expires_at, opens_at = package["expires_at"], package["program"]["booking_opens_at"]
+    is_usable = (
+        package["status"] == PackageStatus.ACTIVE
+        and (expires_at is None or now <= expires_at)
+        and (opens_at is None or now >= opens_at)
+    )
+    booking = step["booking"]
+    is_held = booking is not None and step["progress"]["status"] != ProgressStatus.COMPLETED
+    return {
+        "book": is_usable and booking is None,
+        "change": is_usable and is_held and now <= booking["change_until"],
+        # whether the package still runs doesn't matter
+        "cancel": is_held and now <= booking["cancel_until"],
+    }

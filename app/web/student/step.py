@@ -40,6 +40,7 @@ def show_step(package_id: int, step_id: int) -> Response:
         step=step,
         offers=offers,
         free=free,
+        may_choose=step["may"]["change" if step["booking"] else "book"],
         later=offers[-1].start_at if len(offers) == LISTED else None,
         starts_from=starts_from,
         form_key=uuid4(),
