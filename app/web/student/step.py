@@ -33,6 +33,7 @@ def show_step(package_id: int, step_id: int) -> Response:
         limit=LISTED,
     )
     free = [offer for offer in offers if offer.spots_available > 0 and offer.hindrance is None]
+    held = step["session"]["id"] if step["session"] else None
     return render(
         "student/step.html",
         reader=reader,
@@ -40,6 +41,7 @@ def show_step(package_id: int, step_id: int) -> Response:
         step=step,
         offers=offers,
         free=free,
+        others=[offer for offer in offers if offer not in free and offer.session_id != held],
         may_choose=step["may"]["change" if step["booking"] else "book"],
         later=offers[-1].start_at if len(offers) == LISTED else None,
         starts_from=starts_from,
