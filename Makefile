@@ -1,7 +1,7 @@
 # Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
 # Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
 
-.PHONY: run test coverage bench bench-quick lint lock screenshots types translations demo-reset
+.PHONY: run test lighthouse coverage bench bench-quick lint lock screenshots types translations demo-reset
 export PYTHON
 
 # Compiled files are kept while testing, wherever else they aren't: ten seconds of each process.
@@ -19,6 +19,11 @@ test: ## the whole suite, or what ARGS says: make test ARGS="tests/models -x"
 	@sh .ci/venv.sh requirements-dev.txt
 	@sh .ci/browser.sh
 	@exec env $(PYTEST) $(ARGS)
+
+lighthouse: ## what Lighthouse says of a student's first page; a minute, with nothing else beside it
+	@sh .ci/venv.sh requirements-dev.txt
+	@sh .ci/browser.sh
+	@exec env THRIVE_LIGHTHOUSE=1 $(PYTEST) -n 0 -s tests/browser/test_lighthouse.py
 
 coverage: ## the whole suite, and every line and branch of models/ has to be reached
 	@sh .ci/venv.sh requirements-dev.txt

@@ -1,4 +1,4 @@
-"""Node and npm, with which the client is tested: where they are missing, one loud line says so."""
+"""Node and npm, with which pages are tested: where they are missing, one loud line says so."""
 
 import fcntl
 import os
@@ -25,24 +25,24 @@ def node() -> str:
     return found
 
 
-def node_modules() -> Path:
-    """What package-lock.json locks, installed once for all who test at the same time."""
+def node_modules(home: Path = HOME) -> Path:
+    """What `home`'s package-lock.json locks, installed once for all who test at the same time."""
     node()
-    installed, lock = HOME / "node_modules", HOME / "package-lock.json"
+    installed, lock = home / "node_modules", home / "package-lock.json"
     stamp = installed / ".installed"
-    with (HOME / "package.json").open() as guard:
+    with (home / "package.json").open() as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not (stamp.exists() and stamp.read_text() == lock.read_text()):
-            _install()
+            _install(home)
             stamp.write_text(lock.read_text())
     return installed
 
 
-def _install() -> None:
+def _install(home: Path) -> None:
     if shutil.which("npm") is None:
         miss("there is no npm")
     done = subprocess.run(
-        ["npm", "ci"], cwd=HOME, capture_output=True, text=True, timeout=110, check=False
+        ["npm", "ci"], cwd=home, capture_output=True, text=True, timeout=110, check=False
     )
     if done.returncode != 0:
         miss(f"npm ci failed: {done.stderr.strip().splitlines()[-1:]}")
@@ -50,7 +50,7 @@ def _install() -> None:
 
 def miss(why: str) -> None:
     """Skip, unless THRIVE_NOTHING_SKIPPED says that this machine has everything."""
-    line = f"THRIVE.JS IS NOT TESTED HERE: {why}"
+    line = f"WHAT NEEDS NODE IS NOT TESTED HERE: {why}"
     if os.environ.get("THRIVE_NOTHING_SKIPPED"):
         pytest.fail(line)
     pytest.skip(line)
