@@ -16,6 +16,7 @@ from app.web.reader import current_reader
 from app.web.staff.deeds import submit_deed
 from app.web.staff.faults import Faults, faults_of
 from app.web.staff.listing import asked, later_page
+from app.web.staff.weeks import week_of
 from app.web.submitting import number
 from models.booking import BookingStatus
 from models.booking_job import JobKind
@@ -72,6 +73,7 @@ def _show(session_id: int, faults: Faults) -> Response:
         422 if faults or wanted.faults else 200,
         reader=reader,
         session=session,
+        week=week_of(session.start_at, reader.zone).name,
         seats=roster["items"],
         later=later_page(roster, RosterSchema),
         marks=[BookingStatus.CONFIRMED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW],
