@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -139,3 +140,19 @@ def test_a_large_roster_is_shown_in_pages(staff: Browser, school: School) -> Non
     assert later
     assert staff.get(later[1].replace("&amp;", "&")).text.count("<select name") == 10
     assert staff.get(f"/staff/sessions/{session}?cursor=x").status_code == 422
+
+
+def test_a_session_leads_back_to_the_week_that_it_is_listed_in(
+    browser: Browser, school: School
+) -> None:
+    """By the reader's clocks it is Monday, by UTC still Sunday."""
+    browser.sign_in(school.person("STAFF", time_zone="Pacific/Auckland"))
+    sunday = datetime(2031, 1, 5, 20, tzinfo=UTC)
+    session = school.session(school.group_class(), start_at=sunday)
+
+    address = re.search(
+        r'href="(/staff/sessions\?[^"]*)"', browser.get(f"/staff/sessions/{session}").text
+    )
+
+    assert address
+    assert f"/staff/sessions/{session}" in browser.get(unescape(address[1])).text
