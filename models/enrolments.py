@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.orm import aliased
 
 from models.booking import Booking
-from models.catalog import CourseProgram, CourseSession, CourseStep, GroupClass
+from models.catalog import CourseProgram, CourseSession, CourseStep, CourseStepOption, GroupClass
 from models.desk import Desk
 from models.desk_reading import read_held, read_steps
 from models.enrolment import (
@@ -55,7 +55,10 @@ def owns_package(db: Connection, user_id: int, package_id: int) -> bool:
 def unbooked_steps(
     db: Connection, user_id: int, package_id: int, now: datetime, policy: Policy
 ) -> list[dict[str, Any]]:
-    """The steps of a package that wait for a booking, with what each can be booked into."""
+    """The steps of a package that wait for a booking, with what each can be booked into.
+
+    A step with one of its `active_options` only is booked by a bulk booking without being chosen.
+    """
     steps = db.execute(
         _UNBOOKED.where(StudentPackage.id == package_id, StudentPackage.user_id == user_id)
     ).all()
@@ -201,6 +204,10 @@ _UNBOOKED = (
         CourseStep.title.label("step_title"),
         CourseStep.step_order,
         CourseStep.is_required,
+        select(func.count())
+        .where(CourseStepOption.course_step_id == CourseStep.id, CourseStepOption.is_active)
+        .scalar_subquery()
+        .label("active_options"),
     )
     .join(StudentCourseStepProgress, StudentCourseStepProgress.course_step_id == CourseStep.id)
     .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)

@@ -21,6 +21,8 @@ from app.web.own_path import own_path
 from app.web.page import render, see_other
 from models.people import find_person_by_email
 
+LONGEST_TOKEN = 3800
+"""In characters. Browsers drop a cookie of more than 4096 bytes, name and attributes included."""
 DEMO_LIFETIME = timedelta(hours=12)
 
 
@@ -42,6 +44,8 @@ def hand_over() -> Response:
     if not is_own(request, settings.public_url) and not comes_from(request, settings.sign_in_url):
         raise Problem("cross_site")
     token = request.form.get("token") or _demo_token(request.form.get("email", ""), now)
+    if len(token) > LONGEST_TOKEN:
+        raise Problem("bad_request", "The token is longer than browsers keep cookies.")
     try:
         read_token(settings, token, now)
     except InvalidToken as error:

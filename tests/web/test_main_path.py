@@ -95,6 +95,29 @@ def test_the_same_form_sent_twice_makes_one_job(
 
 
 @pytest.mark.usefixtures("deciding")
+def test_a_step_of_one_class_is_booked_without_being_chosen(
+    browser: Browser, course: Course, package: int
+) -> None:
+    path = f"/packages/{package}/choose"
+
+    answer = browser.post(path, browser.form(path) | {f"step-{course.step}": ""})
+
+    assert "There was only one class to choose" in browser.read(answer.headers["Location"])
+
+
+def test_a_step_of_two_classes_is_left_open_unless_one_is_chosen(
+    browser: Browser, course: Course, package: int
+) -> None:
+    """Also where only one of them has a session: the other may get one."""
+    course.school.option(course.step, course.school.group_class(name="Breathing"))
+
+    told = browser.read(f"/packages/{package}/choose")
+
+    assert "Decide later" in told
+    assert "Booked with the rest" not in told
+
+
+@pytest.mark.usefixtures("deciding")
 def test_a_package_is_booked_as_a_whole(browser: Browser, course: Course, package: int) -> None:
     path = f"/packages/{package}/choose"
     chosen = {f"step-{course.step}": f"{course.option}-{course.sessions[1]}"}

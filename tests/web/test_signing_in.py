@@ -204,6 +204,10 @@ def test_a_problem_leads_back_to_our_own_pages_alone(
     assert re.findall(r'class="button" href="([^"]*)"', answer.text) == ["/"]
 
 
+def test_a_token_that_browsers_would_drop_is_refused(browser: Browser) -> None:
+    assert browser.post("/sign-in", {"token": "x" * 4000}).status_code == 400
+
+
 def test_demo_people_sign_in_only_where_the_demo_runs(browser: Browser) -> None:
     """This installation has no demo: nobody is offered, and nobody let in."""
     assert "Please open your bookings" in browser.read("/sign-in")

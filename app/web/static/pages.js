@@ -3,7 +3,7 @@
  * request is decided, and lists that follow what happens. Without it every page works all the same.
  */
 
-import { client, isSignedIn } from "./pages/client.js";
+import { client, forgetAtSignOut, isSignedIn } from "./pages/client.js";
 import { enhanceDeeds, takeUp } from "./pages/deeds.js";
 import { enhanceDialogs } from "./pages/dialog.js";
 import { followJobs } from "./pages/following.js";
@@ -13,6 +13,7 @@ import { onShown } from "./pages/showing.js";
 enhanceDialogs();
 enhanceDeeds();
 keepFresh();
+forgetAtSignOut();
 onShown(followJobs);
 followJobs();
 if (isSignedIn()) for (const call of client.resume()) takeUp(call);

@@ -18,7 +18,6 @@ from app.web.submitting import choice, number, submit_form
 from models.booking_job import JobKind
 from models.bulk_booking import BulkMode
 from models.enrolments import unbooked_steps
-from models.offers import Offer
 from models.submitting import Target
 from models.targets import package_target
 
@@ -39,7 +38,7 @@ def show_choices(package_id: int) -> Response:
         "student/choose.html",
         reader=reader,
         package=package,
-        steps=[step | {"options": _choices(step["options"])} | _ways(step) for step in steps],
+        steps=[step | _choices(step) for step in steps],
         form_key=uuid4(),
     )
 
@@ -51,16 +50,16 @@ def _own_package(reader: Reader, package_id: int) -> dict[str, Any]:
     raise Problem("not_found")
 
 
-def _choices(offers: Iterable[Offer]) -> list[Offer]:
-    """The next sessions that the student could take, and that have a seat."""
-    free = [offer for offer in offers if offer.spots_available > 0 and offer.hindrance is None]
-    return free[:CHOICES_A_STEP]
+def _choices(step: dict[str, Any]) -> dict[str, Any]:
+    """The next sessions with a seat that the student could take, and `by_itself` among them.
 
-
-def _ways(step: dict[str, Any]) -> dict[str, Any]:
-    """Whether the step is booked without being chosen: it has one class only."""
-    classes = {offer.course_step_option_id for offer in step["options"]}
-    return {"is_automatic": len(classes) == 1}
+    That is the one which the step is booked into without being chosen, because it has one class
+    only; None where it has to be chosen.
+    """
+    free = [o for o in step["options"] if o.spots_available > 0 and o.hindrance is None]
+    defaults = [offer for offer in free if offer.is_default]
+    by_itself = defaults[0] if defaults and step["active_options"] == 1 else None
+    return {"options": free[:CHOICES_A_STEP], "by_itself": by_itself}
 
 
 def choose(package_id: int) -> Response:

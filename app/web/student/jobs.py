@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 from flask import Response, request
 from sqlalchemy import Row
 
-from app.api.auth import current_user_id
+from app.api.auth import current_person, current_user_id
 from app.api.collaborators import request_db, request_transaction
 from app.api.job_answer import retry_after_seconds
 from app.api.job_view import ViewedJob, view_job
 from app.api.problem import Problem
+from app.api.staff.rights import STAFF
 from app.web.page import render, see_other
 from app.web.reader import Reader, current_reader
 from app.web.student.own import own_packages
@@ -36,6 +37,8 @@ def show_jobs() -> Response:
 
 def show_job(job_id: UUID) -> Response:
     """Show where a request stands; one that waits is looked at again by itself."""
+    if current_person().role in STAFF:
+        return see_other(f"/staff/jobs/{job_id}")
     job = _own_job(job_id)
     reader, seen = current_reader(), view_job(job)
     steps = _steps(reader)

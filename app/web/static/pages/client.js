@@ -1,8 +1,8 @@
 /** The one client of a page; whoever isn't signed in any more is led there and back. */
 
-const SIGN_IN = "/sign-in";
-
 import { SignInError, ThriveClient } from "../thrive.js";
+
+const SIGN_IN = "/sign-in";
 
 export const client = new ThriveClient({ baseUrl: location.origin });
 
@@ -19,4 +19,11 @@ export function isLeaving(error) {
 /** Whether somebody is signed in, as the page was made: only then is what was asked for taken up. */
 export function isSignedIn() {
   return document.querySelector("header form.leave") !== null;
+}
+
+/** What was asked for isn't taken up by whoever signs in next in this window. */
+export function forgetAtSignOut() {
+  document.addEventListener("submit", ({ target }) => {
+    if (/** @type {Element} */ (target).matches("form.leave")) sessionStorage.clear();
+  });
 }

@@ -1,6 +1,7 @@
 /** Follows the requests that a page shows as not decided yet, and looks again when one is. */
 
 import { client, isLeaving } from "./client.js";
+import { tell } from "./news.js";
 import { ProgressBar } from "./progress.js";
 import { refresh } from "./refreshing.js";
 
@@ -33,4 +34,13 @@ async function followOne(jobId, element) {
   }
   followed.delete(jobId);
   await refresh();
+  if (location.pathname === `/jobs/${jobId}`) readOut();
+}
+
+/** The page tells by now what came of the request that it is about. */
+function readOut() {
+  const heading = document.querySelector("main h1");
+  heading?.setAttribute("tabindex", "-1");
+  /** @type {HTMLElement | null} */ (heading)?.focus();
+  tell(document.querySelector("main .tag")?.textContent ?? "");
 }

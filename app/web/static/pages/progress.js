@@ -5,6 +5,8 @@ import { words } from "./words.js";
 /** After so long without a decision the sentence says that nothing is lost. */
 const LONG_SECONDS = 15;
 
+const FINAL = new Set(["SUCCEEDED", "REFUSED", "FAILED", "WITHDRAWN"]);
+
 /** @import { ThriveProgress } from "../thrive.js" */
 
 export class ProgressBar {
@@ -27,6 +29,7 @@ export class ProgressBar {
 
   /** @type {(progress: ThriveProgress) => void} */
   show = ({ status, position, estimatedSeconds, seconds }) => {
+    if (FINAL.has(status)) return; // what came of it is told elsewhere
     if (position !== null) {
       this.#first = Math.max(this.#first, position);
       // never full: who is next isn't done
