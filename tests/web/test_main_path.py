@@ -140,6 +140,18 @@ def test_the_other_pages_of_a_student(browser: Browser, package: int) -> None:
     assert browser.post("/profile", sent).headers["Location"] == "/profile?saved"
     assert 'value="Ada"' in browser.get("/profile").text
     assert browser.get("/profile").headers["Content-Language"] == "de"
-    wrong = browser.post("/profile", sent | {"timeZone": "Moon/Base"})
+    wrong = browser.post("/profile", sent | {"name": "Eve", "timeZone": "Moon/Base"})
     assert wrong.status_code == 422
+    assert 'value="Eve"' in wrong.text
     assert "zone" in text_of(wrong).lower()
+
+
+def test_a_profile_with_a_zone_that_nobody_knows_can_be_saved(
+    browser: Browser, school: School
+) -> None:
+    browser.sign_in(school.person(time_zone="Old/Place"))
+    zone = re.search(r"<option selected>([^<]*)", browser.get("/profile").text)
+    assert zone
+    sent = {"name": "Ada", "timeZone": zone[1], "locale": "en"}
+
+    assert browser.post("/profile", sent).status_code == 303

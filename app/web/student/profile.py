@@ -14,7 +14,7 @@ from app.web.reader import Reader, current_reader
 from models.profile import change_profile
 from tasks.wording.languages import languages as languages_of_catalogs
 from tasks.wording.languages import nearest
-from tasks.wording.time_zones import zone_names
+from tasks.wording.time_zones import find_zone, zone_names
 
 _CHANGE = ProfileChangeRequestSchema()
 _FIELDS = ("name", "timeZone", "locale")
@@ -31,12 +31,16 @@ def change() -> Response:
     try:
         changed = _CHANGE.load({**sent, "reminders": "reminders" in request.form})
     except ValidationError as error:
-        return _form(flat_errors(error.messages).keys(), status=422)
+        wrong = flat_errors(error.messages).keys()
+        return _form(wrong, status=422, name=sent.get("name"))
     change_profile(request_db(), current_user_id(), changed)
     return see_other("/profile?saved")
 
 
-def _form(wrong: Collection[str], *, status: int = 200, saved: bool = False) -> Response:
+def _form(
+    wrong: Collection[str], *, status: int = 200, saved: bool = False, name: str | None = None
+) -> Response:
+    """The form as it stands, or with the name that was sent."""
     reader = current_reader()
     names = [(name.replace("_", "-"), nearest(name).locale) for name in languages_of_catalogs()]
     return render(
@@ -45,6 +49,9 @@ def _form(wrong: Collection[str], *, status: int = 200, saved: bool = False) -> 
         reader=reader,
         faults={name: fault for name, fault in _faults(reader).items() if name in wrong},
         saved=saved,
+        name=reader.person.name if reader.person and name is None else name,
+        # old data may name a zone that nobody knows, and that can't be kept once more
+        zone=find_zone(reader.zone).key,
         zones=zone_names(),
         languages=[(tag, locale.get_display_name(locale)) for tag, locale in names],
     )

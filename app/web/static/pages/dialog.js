@@ -1,6 +1,6 @@
 /** Shows what is a page of its own in a dialog over the present one; "back" closes it. */
 
-import { dispatchBookStep, onBookStep } from "../thrive.js";
+import { RequestError, dispatchBookStep, onBookStep } from "../thrive.js";
 import { client, isLeaving } from "./client.js";
 import { tell } from "./news.js";
 import { mainOf } from "./parts.js";
@@ -66,7 +66,8 @@ export async function open(url) {
     if (wanted !== url) return; // another one was asked for meanwhile
     fill(main, title);
   } catch (error) {
-    if (!isLeaving(error)) tell(words("unavailable"));
+    if (isLeaving(error)) return;
+    tell(words(error instanceof RequestError ? "wrong_rejected" : "unavailable"));
   }
 }
 

@@ -31,7 +31,7 @@ export function keepFresh() {
 
 /** Whether something on the page waits for somebody else. */
 function mayChange() {
-  return !document.hidden && page()?.querySelector(".step.waiting, .step.pending") != null;
+  return !document.hidden && page()?.querySelector(".step.waiting, .step.pending, .progress") != null;
 }
 
 /** The part of the present page that lives, or null. */

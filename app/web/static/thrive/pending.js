@@ -50,9 +50,22 @@ export class PendingSubmits {
     const names = Array.from({ length: this.#storage.length }, (_, i) => this.#storage.key(i) ?? "");
     return names
       .filter((name) => name.startsWith(this.#prefix))
-      .map((name) => /** @type {Pending} */ (JSON.parse(this.#storage.getItem(name) ?? "null")))
+      .flatMap((name) => this.#read(name))
       .filter((pending) => !followed.has(pending.key) && this.#isKnown(pending))
       .sort((one, other) => one.at - other.at);
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Pending[]} none where somebody else wrote there
+   */
+  #read(name) {
+    try {
+      return [JSON.parse(this.#storage.getItem(name) ?? "")];
+    } catch {
+      this.#storage.removeItem(name);
+      return [];
+    }
   }
 
   /** @param {Pending} pending */
