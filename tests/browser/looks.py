@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.browser.window import Window
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-OF_LOOKS = ["color-contrast", "target-size"]
+OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"]
 """The rules that a smaller window and other colours may break."""
 MOST_BYTES = 100_000
 """Of a page, with its style sheets and scripts, without its pictures."""
