@@ -1,5 +1,6 @@
-"""API, mail and calendar tell the same instant, whatever the clocks do at that time."""
+"""API, page, mail and calendar tell the same instant, whatever the clocks do at that time."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -62,8 +63,17 @@ def told_by_api(student: Student) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(session["startAt"]), datetime.fromisoformat(session["endAt"])
 
 
-def walk_through(client: FlaskClient, student: Student, starts: list[datetime], post: Post) -> None:
-    """Book, change twice, cancel; every time ask API, mail and feed."""
+def told_by_page(client: FlaskClient, student: Student) -> tuple[datetime, str]:
+    """The start, and what a reader sees of it: the time by the venue's clocks."""
+    html = client.get("/", headers=student.headers).text
+    [(start, words)] = re.findall(r'<time datetime="([^"]*)">([^<]*)</time>', html)
+    return datetime.fromisoformat(start), words
+
+
+def walk_through(
+    client: FlaskClient, student: Student, starts: list[datetime], zone: str, post: Post
+) -> None:
+    """Book, change twice, cancel; every time ask API, page, mail and feed."""
     feed = urlsplit(student.get("/api/students/me/calendar").json["url"]).path
     uids = set()
     for sequence, start in enumerate(starts):
@@ -75,6 +85,9 @@ def walk_through(client: FlaskClient, student: Student, starts: list[datetime], 
         assert carries(letter) == ("REQUEST", sequence)
         assert only_event(read).sequence == sequence
         assert told_by_api(student) == (start, start + HOUR)
+        told, words = told_by_page(client, student)
+        assert told == start
+        assert f", {start.astimezone(ZoneInfo(zone)):%-I:%M}" in words
         assert instants(sent) == (start, start + HOUR)
         assert instants(read) == (start, start + HOUR)
         uids |= {only_event(read).uid, only_event(sent).uid}
@@ -97,4 +110,4 @@ def test_book_change_twice_cancel_is_the_same_everywhere(
         # before the clocks change, across it, and right after, where an hour may come again
         starts = [change - HOUR, change - HALF, change]
         student = Student(client, settings, furnish(school, zone, starts))
-        walk_through(client, student, starts, post)
+        walk_through(client, student, starts, zone, post)
