@@ -85,10 +85,6 @@ def leave_waitlist(body: dict[str, Any], package_id: int, step_id: int) -> Respo
     return accept(JobKind.LEAVE_WAITLIST, body, find, priority=Priority.WAITLIST)
 
 
-def _for_option(body: dict[str, Any], package_id: int, step_id: int) -> FindTarget:
-    return for_option(body["course_step_option_id"], package_id, step_id)
-
-
 def for_option(option_id: int, package_id: int, step_id: int) -> FindTarget:
     """What finds the lanes of a wish for this option, once the step is the user's own."""
 

@@ -138,11 +138,11 @@ def _loaded_later(function: str, guard: Callable[[], None]) -> Callable[..., Res
 
     def view(**parts: Any) -> Response:
         guard()
-        return import_string(f"app.web.{function}")(**parts)  # type: ignore[no-any-return]
+        return import_string(f"app.web.{function}")(**parts)  # type: ignore[no-any-return]  # found by its name
 
     return view
 
 
 def problem_page(document: dict[str, Any], headers: Mapping[str, str]) -> Response:
     """The page of a problem, for `app.api.problem`."""
-    return import_string("app.web.problem_page:show")(document, headers)  # type: ignore[no-any-return]
+    return import_string("app.web.problem_page:show")(document, headers)  # type: ignore[no-any-return]  # found by its name

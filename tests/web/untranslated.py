@@ -83,7 +83,7 @@ class _Words(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.found.update(_WORD.findall(data))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the parser names it
         for name, value in attrs:
             if name in TOLD:
                 self.handle_data(value or "")
