@@ -8,7 +8,7 @@ from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from models.booking import BookingStatus
@@ -17,6 +17,17 @@ from models.policy import Policy
 
 SYSTEM = 0
 """The id that stands for the product itself where a job names its submitter: nobody's."""
+
+
+class Deed(Protocol):
+    """What takes or frees a seat, as the ledger tells of it: a job, or the operator's command."""
+
+    @property
+    def cause(self) -> str: ...  # noqa: D102 - the class says it
+    @property
+    def actor_id(self) -> int | None: ...  # noqa: D102
+    @property
+    def job_id(self) -> UUID | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,16 @@ class Job:
     def is_dry_run(self) -> bool:
         """Whether only what would happen is asked for."""
         return bool(self.request.get("dry_run"))
+
+    @property
+    def job_id(self) -> UUID:
+        """Itself, as what takes or frees a seat."""
+        return self.id
+
+    @property
+    def cause(self) -> str:
+        """Why a seat is taken or freed by it: its kind."""
+        return self.kind.value
 
     @property
     def actor_id(self) -> int | None:

@@ -22,7 +22,7 @@ from models.enrolment import (
     StudentPackage,
 )
 from models.in_set import in_given, in_set, pair_in_given, pairs
-from models.scope import Scopes
+from models.scope import Scope, Scopes
 from models.scope_reading import CANDIDATES, PackageStep, heads_of_lines
 from models.waitlist import WaitlistEntry, WaitlistStatus
 
@@ -31,18 +31,22 @@ PROMOTES = {JobKind.PROMOTE, JobKind.SET_CAPACITY}
 
 def read_desk(db: Connection, desk: Desk, jobs: list[Job], scopes: Scopes) -> None:
     """Read all that these jobs are judged by; what they may change is locked."""
-    scope = scopes.all_of(jobs)
     desk.options = scopes.options
+    read_scope(db, desk, scopes.all_of(jobs))
+    _read_lines(db, desk, [job for job in jobs if job.kind in PROMOTES])
+    desk.booking_ids = draw_ids(db, "booking", _most_bookings(jobs, scopes))
+    desk.entry_ids = draw_ids(db, "waitlist_entry", _count(jobs, JobKind.JOIN_WAITLIST))
+    desk.session_ids = draw_ids(db, "session", _count(jobs, JobKind.ADD_SESSION))
+
+
+def read_scope(db: Connection, desk: Desk, scope: Scope) -> None:
+    """Read the steps, the seats that are held, and who waits for what, as far as it reaches."""
     read_steps(db, desk, scope.steps)
     package_ids = {package_id for package_id, _ in scope.steps}
     read_held(db, desk, desk.people, package_ids, scope.session_ids)
     _read_entries(db, desk, scope.steps)
-    _read_lines(db, desk, [job for job in jobs if job.kind in PROMOTES])
     _read_waited_for(db, desk)
     _read_promised(db, desk)
-    desk.booking_ids = _draw(db, "booking", _most_bookings(jobs, scopes))
-    desk.entry_ids = _draw(db, "waitlist_entry", _count(jobs, JobKind.JOIN_WAITLIST))
-    desk.session_ids = _draw(db, "session", _count(jobs, JobKind.ADD_SESSION))
 
 
 def read_steps(db: Connection, desk: Desk, wanted: Iterable[PackageStep]) -> None:
@@ -136,7 +140,7 @@ def _read_promised(db: Connection, desk: Desk) -> None:
     desk.promised = {id_ for id_ in db.scalars(open_promotions) if id_ is not None}
 
 
-def _draw(db: Connection, table: str, count: int) -> Iterator[int]:
+def draw_ids(db: Connection, table: str, count: int) -> Iterator[int]:
     """Draw this many ids of a table's sequence, before rows are written that refer to them."""
     if count == 0:
         return iter(())

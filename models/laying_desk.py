@@ -35,7 +35,7 @@ from models.catalog import (
     SessionStatus,
 )
 from models.desk import Class, Desk, Job, Seats
-from models.desk_reading import read_desk
+from models.desk_reading import read_desk, read_scope
 from models.in_set import in_given, in_set
 from models.people import UserAccount
 from models.policy import Policy
@@ -106,6 +106,20 @@ def lay_desk(
     within = [job for job in claimed if _is_within(scopes.of[job.id], desk, class_ids)]
     read_desk(db, desk, within, scopes)
     return LaidDesk(desk, within, scopes)
+
+
+def lay_desk_for(db: Connection, wanted: Scope, now: datetime, policy: Policy) -> Desk:
+    """Lock and read `wanted` for who seats students or frees seats without a job.
+
+    The same locks in the same order; what isn't there, isn't on the desk.
+    """
+    locks = _Locks(db, skip_locked=False)
+    desk = Desk(now=now, policy=policy)
+    class_ids = locks.classes(desk, wanted.class_ids)
+    locks.sessions(desk, class_ids, wanted.session_ids)
+    desk.people = locks.students(wanted.user_ids)
+    read_scope(db, desk, wanted)
+    return desk
 
 
 def _is_within(scope: Scope, desk: Desk, class_ids: set[int]) -> bool:

@@ -19,10 +19,12 @@ from models import (
     waitlist,
     webhook,
 )
+from models.backfill import rows as backfill_rows
 from models.base import Base
 
 __all__ = [
     "audit",
+    "backfill_rows",
     "booking",
     "booking_job",
     "catalog",

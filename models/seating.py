@@ -9,7 +9,7 @@ from typing import Any
 
 from models.booking import BookingStatus, BookingType, PaymentStatus
 from models.choosing import comes
-from models.desk import Desk, Entry, Held, Job, Promotion, Seats, Step
+from models.desk import Deed, Desk, Entry, Held, Promotion, Seats, Step
 from models.enrolment import ProgressStatus
 from models.policy import at_least_an_hour
 from models.waitlist import EndReason, WaitlistStatus
@@ -17,7 +17,7 @@ from models.waitlist import EndReason, WaitlistStatus
 
 def seat_student(
     desk: Desk,
-    job: Job,
+    deed: Deed,
     step: Step,
     session: Seats,
     *,
@@ -28,7 +28,7 @@ def seat_student(
 
     A promoted student may change and cancel for an hour at least.
     """
-    held = _new_booking(desk, job, session, step.user_id)
+    held = _new_booking(desk, deed, session, step.user_id)
     held.booking_type = BookingType.COURSE_STEP
     held.payment_status = PaymentStatus.PAID
     held.student_package_id = step.student_package_id
@@ -38,38 +38,38 @@ def seat_student(
     held.replaces_booking_id = replaces.booking_id if replaces else None
     held.calendar_sequence = _next_sequence(step, replaces)
     held.change_until, held.cancel_until = _windows(desk, step, session, promoted=promoted)
-    _take(desk, job, held, session)
+    _take(desk, deed, held, session)
     _book_progress(desk, step, held)
     _end_fulfilled(desk, step, session)
     return held
 
 
 def seat_person(
-    desk: Desk, job: Job, user_id: int, session: Seats, booking_type: BookingType
+    desk: Desk, deed: Deed, user_id: int, session: Seats, booking_type: BookingType
 ) -> Held:
     """Seat somebody without package and step, as staff do."""
-    held = _new_booking(desk, job, session, user_id)
+    held = _new_booking(desk, deed, session, user_id)
     held.booking_type = booking_type
     held.change_until, held.cancel_until = (
         desk.policy.change_until(session.start_at, None),
         desk.policy.cancel_until(session.start_at, None),
     )
-    _take(desk, job, held, session)
+    _take(desk, deed, held, session)
     return held
 
 
-def free_seat(desk: Desk, job: Job, held: Held, reason: str | None) -> None:
+def free_seat(desk: Desk, deed: Deed, held: Held, reason: str | None) -> None:
     """Give a seat back: the booking is cancelled, its step unbooked, the waitlist looked at."""
     session = desk.sessions[held.session_id]
     session.seats_taken -= 1
     held.status = BookingStatus.CANCELLED
     held.cancelled_at = desk.now
-    held.cancelled_by = job.actor_id
+    held.cancelled_by = deed.actor_id
     held.cancel_reason = reason
     held.calendar_sequence += 1
     desk.held_by(held.user_id).remove(held)
     note_rebooked(desk, held)
-    _note_in_ledger(desk, job, held, -1)
+    _note_in_ledger(desk, deed, held, -1)
     _unbook_progress(desk, held)
     promise_free_seats(desk, session)
 
@@ -130,11 +130,11 @@ def seat_in(session: Seats, user_id: int, booking_id: int, now: datetime) -> Hel
     )
 
 
-def _new_booking(desk: Desk, job: Job, session: Seats, user_id: int) -> Held:
+def _new_booking(desk: Desk, deed: Deed, session: Seats, user_id: int) -> Held:
     held = seat_in(session, user_id, next(desk.booking_ids), desk.now)
     # who was promoted asked for it by joining the waitlist
-    held.created_by = job.actor_id if job.actor_id is not None else user_id
-    held.booking_job_id = job.id
+    held.created_by = deed.actor_id if deed.actor_id is not None else user_id
+    held.booking_job_id = deed.job_id
     return held
 
 
@@ -171,14 +171,14 @@ def _windows(
     )
 
 
-def _take(desk: Desk, job: Job, held: Held, session: Seats) -> None:
+def _take(desk: Desk, deed: Deed, held: Held, session: Seats) -> None:
     session.seats_taken += 1
     desk.lay(held)
     desk.changes.booked[held.booking_id] = held
-    _note_in_ledger(desk, job, held, 1)
+    _note_in_ledger(desk, deed, held, 1)
 
 
-def _note_in_ledger(desk: Desk, job: Job, held: Held, change: int) -> None:
+def _note_in_ledger(desk: Desk, deed: Deed, held: Held, change: int) -> None:
     seats = desk.changes.seats
     seats[held.session_id] = seats.get(held.session_id, 0) + change
     desk.changes.ledger.append(
@@ -186,9 +186,9 @@ def _note_in_ledger(desk: Desk, job: Job, held: Held, change: int) -> None:
             "session_id": held.session_id,
             "booking_id": held.booking_id,
             "change": change,
-            "cause": job.kind.value,
-            "actor_id": job.actor_id,
-            "booking_job_id": job.id,
+            "cause": deed.cause,
+            "actor_id": deed.actor_id,
+            "booking_job_id": deed.job_id,
             "at": desk.now,
         }
     )

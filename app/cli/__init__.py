@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from app.cli.backfill import backfill_command
 from app.cli.catalog_import import import_catalog_command
 from app.cli.check import check_command
 from app.cli.database import db_group
@@ -19,6 +20,7 @@ def register(app: Flask) -> None:
         convert_timetable_command,
         token_command,
         check_command,
+        backfill_command,
         sweep_command,
         release_command,
     ):
