@@ -25,7 +25,9 @@ ODD = {
 def load_legacy_school(db: Connection, booked_steps: int) -> None:
     """Load it into the empty tables of revision 0001; `booked_steps` is a multiple of eight."""
     students = booked_steps // BOOKED_EACH
-    numbers = {"students": students, "programs": max(1, students // STUDENTS_OF_PROGRAM)}
+    programs = max(1, students // STUDENTS_OF_PROGRAM)
+    seats = max(1, students // programs // 10 - 3)
+    numbers = {"students": students, "programs": programs, "seats": seats}
     for statement in _STATEMENTS:
         db.execute(text(statement), numbers)
 
@@ -58,10 +60,11 @@ _STATEMENTS = (
        SELECT 1 + p * 10 + k, 1 + p, 'Step ' || 1 + k, 'The step number ' || 1 + k, 1 + k
        FROM generate_series(0, :programs - 1) AS p, generate_series(0, 9) AS k""",
     f"""INSERT INTO group_class (id, name, teacher_id, capacity_max, time_zone)
-        SELECT class_id, 'Class ' || class_id, 1 + class_id % 50, 22 + class_id % 8, 'Europe/Berlin'
+        SELECT class_id, 'Class ' || class_id, 1 + class_id % 50, :seats + class_id % 8,
+               'Europe/Berlin'
         FROM {_CLASSES}""",
     f"""INSERT INTO session (group_class_id, start_at, end_at, capacity_max, status)
-        SELECT class_id, {_START}, {_START} + interval '90 minutes', 22 + class_id % 8,
+        SELECT class_id, {_START}, {_START} + interval '90 minutes', :seats + class_id % 8,
                CASE WHEN class_id % 61 = 5 AND {_START} BETWEEN now() AND now() + interval '7 days'
                     THEN 'CANCELLED' ELSE 'SCHEDULED' END
         FROM {_CLASSES}, generate_series(-8, 7) AS week

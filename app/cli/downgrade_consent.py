@@ -10,11 +10,13 @@ from migrations.commands import EXPANDED, goes_below
 from migrations.waiting import WITH_ALL_KINDS
 
 WITH_WEBHOOKS = "0006"
+WITH_BACKFILL_RUNS = "0008"
 
 LOSES = {
     EXPANDED: "all jobs, the audit entries, the seat ledger and the events",
     WITH_ALL_KINDS: "the waitlists",
     WITH_WEBHOOKS: "the webhooks, which reminders were sent, and the addresses of calendars",
+    WITH_BACKFILL_RUNS: "which run of the backfill made what, so that none can be undone",
 }
 """What is dropped by going below each revision."""
 

@@ -102,7 +102,8 @@ def refuse_misfits() -> None:
     if misfits.booked:
         sentences.append(
             f"Booked steps without a booking: {misfits.booked};"
-            " link them first, or stay at 0003 while the old code runs."
+            " link them first (flask --app app backfill-bookings),"
+            " or stay at 0003 while the old code runs."
         )
     if misfits.unbooked:
         sentences.append(

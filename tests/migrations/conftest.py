@@ -1,6 +1,7 @@
 """Databases for the migrations: bare, in the legacy shape, and with both codes at work."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
@@ -8,6 +9,7 @@ from sqlalchemy import Engine
 from migrations import commands
 from models.connection import make_engine
 from tests.migrations.databases import BESIDE_OLD_CODE, LEGACY, book_step_with_new_code, run
+from tests.migrations.old_school import OldSchool
 
 
 @pytest.fixture
@@ -34,6 +36,13 @@ def shared(legacy: Engine) -> Engine:
     commands.upgrade(legacy, BESIDE_OLD_CODE)
     book_step_with_new_code(legacy)
     return legacy
+
+
+@pytest.fixture
+def old_school(bare: Engine) -> OldSchool:
+    """An empty school beside which the old code runs still."""
+    commands.upgrade(bare, BESIDE_OLD_CODE)
+    return OldSchool(bare, datetime(2030, 3, 4, 12, tzinfo=UTC))
 
 
 def _empty(engine: Engine) -> None:

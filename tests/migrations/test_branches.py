@@ -11,10 +11,11 @@ from tests.migrations.databases import BESIDE_OLD_CODE, rows, run, send_everythi
 from tests.migrations.schema import schema_of, tables_of, what_stays_of_calendars
 
 ORDERS = [
-    ("0003", "0004", "0005", "0006", "0007"),
-    ("0003", "0005", "0004", "0006", "0007"),
-    ("0003", "0005", "0006", "0004", "0007"),
-    ("0003", "0005", "0006", "0007", "0004"),
+    ("0003", "0004", "0005", "0006", "0007", "0008"),
+    ("0003", "0005", "0004", "0006", "0007", "0008"),
+    ("0003", "0005", "0006", "0004", "0007", "0008"),
+    ("0003", "0005", "0006", "0007", "0004", "0008"),
+    ("0003", "0005", "0006", "0007", "0008", "0004"),
 ]
 WAITING_STAFF_JOB = """
 INSERT INTO booking_job (id, kind, submitted_by, user_id, request, lanes, submitted_at)
@@ -77,14 +78,14 @@ def test_beside_the_old_code_there_are_the_same_triggers_whichever_way_it_came_t
 @pytest.mark.parametrize("everything", ["head", "heads"])
 def test_everything_is_the_main_line_and_the_contract(legacy: Engine, everything: str) -> None:
     commands.upgrade(legacy, everything)
-    assert stands_at(legacy) == commands.newest() == ["0004", "0007"]
+    assert stands_at(legacy) == commands.newest() == ["0004", "0008"]
 
 
 def test_where_the_contract_refuses_the_application_can_run_all_the_same(legacy: Engine) -> None:
     run(legacy, "UPDATE student_course_step_progress SET status = 'BOOKED' WHERE id = 1")
     with pytest.raises(CommandError, match="Booked steps without a booking: 1"):
         commands.upgrade(legacy)
-    assert stands_at(legacy) == ["0007"]
+    assert stands_at(legacy) == ["0008"]
 
 
 @pytest.mark.parametrize(
@@ -113,11 +114,12 @@ def test_the_application_runs_from_0006_on_and_on_what_a_later_release_made(
 @pytest.mark.parametrize(
     ("before", "step", "after"),
     [
-        ("heads", "-1", ["0007"]),
-        ("heads", "contract@-1", ["0007"]),
-        ("heads", "expand@-1", ["0004", "0006"]),
-        ("heads", "expand@-2", ["0004", "0005"]),
-        ("heads", "expand@-3", ["0004"]),
+        ("heads", "-1", ["0008"]),
+        ("heads", "contract@-1", ["0008"]),
+        ("heads", "expand@-1", ["0004", "0007"]),
+        ("heads", "expand@-2", ["0004", "0006"]),
+        ("heads", "expand@-3", ["0004", "0005"]),
+        ("heads", "expand@-4", ["0004"]),
         ("0004", "-1", ["0003"]),
         ("0005", "-1", ["0003"]),
         ("0005", "-2", ["0002"]),
@@ -139,7 +141,7 @@ def test_one_step_down_is_the_contract_before_the_main_line(
     [
         ("heads", "-2"),
         ("heads", "contract@-2"),
-        ("heads", "expand@-4"),
+        ("heads", "expand@-5"),
         ("0005", "contract@-1"),
         ("0004", "expand@-1"),
         ("0003", "contract@-1"),
@@ -166,7 +168,7 @@ def test_one_step_up_is_one_of_the_main_line(bare: Engine, before: str, after: l
     assert stands_at(bare) == after
 
 
-@pytest.mark.parametrize("target", ["0003", "0002", "expand@-3"])
+@pytest.mark.parametrize("target", ["0003", "0002", "expand@-4"])
 def test_no_job_that_waits_is_left_to_a_release_that_does_not_know_it(
     shared: Engine, target: str
 ) -> None:
@@ -175,7 +177,7 @@ def test_no_job_that_waits_is_left_to_a_release_that_does_not_know_it(
     run(shared, WAITING_STAFF_JOB)
     with pytest.raises(CommandError, match=r"jobs to decide.*: 1"):
         commands.downgrade(shared, target)
-    assert stands_at(shared) == ["0004", "0007"]
+    assert stands_at(shared) == ["0004", "0008"]
 
 
 def test_decided_jobs_that_an_earlier_release_does_not_know_are_kept(shared: Engine) -> None:

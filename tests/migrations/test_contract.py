@@ -46,7 +46,7 @@ def test_the_contract_refuses_while_steps_and_bookings_disagree(
     with pytest.raises(CommandError) as refusal:
         commands.upgrade(shared)
     assert re.findall(r"\w+ steps with\w* a booking: \d+", str(refusal.value)) == told
-    assert stands_at(shared) == ["0007"]
+    assert stands_at(shared) == ["0008"]
 
 
 def test_the_documented_query_lists_what_the_contract_refuses(shared: Engine) -> None:

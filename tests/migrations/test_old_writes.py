@@ -1,17 +1,21 @@
 """Every write that was legal for the old code before goes on succeeding beside the new code.
 
 Each is run twice: in the legacy shape, which proves that it was legal, and beside the new code on
-the same rows, where the new code has booked a step and let its student wait for another session.
+the same rows, where the new code has booked a step, or the backfill has linked one, and let its
+student wait for another session.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from migrations import commands
+from models.backfill.running import backfill
 from models.connection import make_engine
+from models.policy import Policy
 from tests.migrations.databases import (
     BESIDE_OLD_CODE,
     LEGACY,
@@ -20,6 +24,7 @@ from tests.migrations.databases import (
     run,
     waits_for,
 )
+from tests.migrations.old_school import nobody
 
 BOOKING = {
     "cancel a step's booking": "UPDATE booking SET status = 'CANCELLED' WHERE id = 4",
@@ -177,8 +182,22 @@ UPDATE student_course_step_progress SET status = 'BOOKED', session_id = 1 WHERE 
 """What the new code writes beside the old one, in the words of that one."""
 
 
-@pytest.fixture(scope="module")
-def expanded(bare_database_url: str) -> Iterator[Engine]:
+def link_step_by_the_backfill(engine: Engine) -> None:
+    """The same booking, made of what the old code left: Ada's first step, pinned to session 3."""
+    run(
+        engine,
+        "INSERT INTO course_cohort_session VALUES (1, 1, 3)",
+        "UPDATE student_course_step_progress SET status = 'BOOKED', session_id = 1 WHERE id = 1",
+    )
+    now = datetime.now(UTC)
+    linked = backfill(engine, Policy(), now, on_found=nobody, on_rows=nobody)
+    assert linked is not None
+    assert linked.linked == 1
+    run(engine, "DELETE FROM course_cohort_session")
+
+
+@pytest.fixture(scope="module", params=[book_step_with_new_code, link_step_by_the_backfill])
+def expanded(request: pytest.FixtureRequest, bare_database_url: str) -> Iterator[Engine]:
     """Both codes at work, once all writes have proved in the legacy shape to be legal."""
     engine = make_engine(bare_database_url)
     clean = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
@@ -190,7 +209,7 @@ def expanded(bare_database_url: str) -> Iterator[Engine]:
             db.execute(text(SAME_ROWS + write))
     run(engine, "SELECT setval('booking_id_seq', 3)")
     commands.upgrade(engine, BESIDE_OLD_CODE)
-    book_step_with_new_code(engine)
+    request.param(engine)
     run(engine, waits_for(1))
     yield engine
     run(engine, clean)

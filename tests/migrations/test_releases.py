@@ -38,7 +38,7 @@ SELECT unnest(setconfig) FROM pg_db_role_setting
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("0001", ["0007"]), ("0003", ["0007"]), ("0006", ["0007"]), ("0004", ["0004", "0007"])],
+    [("0001", ["0008"]), ("0003", ["0008"]), ("0006", ["0008"]), ("0004", ["0004", "0008"])],
 )
 def test_a_release_expands_a_database_from_before_and_contracts_none(
     legacy: Engine, before: str, after: list[str]
@@ -101,7 +101,7 @@ def test_tables_without_a_revision_are_left_alone_and_told_how_to_stamp(
         " INSERT INTO alembic_version VALUES ('0001')",
     )
     commands.upgrade_for_release(legacy)
-    assert stands_at(legacy) == ["0007"]
+    assert stands_at(legacy) == ["0008"]
 
 
 def test_the_role_is_limited_from_the_revision_on_that_the_application_needs(bare: Engine) -> None:

@@ -19,8 +19,8 @@ def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> 
     assert flask("db", "upgrade", "0003").stdout.startswith("revision 0003 ")
     assert flask("db", "upgrade").stdout.endswith("(the newest)\n")
     assert json.loads(flask("db", "current", "--json").stdout) == {
-        "revision": "0004, 0007",
-        "newest": "0004, 0007",
+        "revision": "0004, 0008",
+        "newest": "0004, 0008",
     }
     assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
 
@@ -40,10 +40,10 @@ def test_a_downgrade_takes_the_contract_back_unless_told(
     bare: Settings, arguments: list[str], revision: str
 ) -> None:
     flask = commands_of(bare)
-    assert flask("db", "upgrade", "0006").stdout == "revision 0006 (the newest is 0004, 0007)\n"
+    assert flask("db", "upgrade", "0006").stdout == "revision 0006 (the newest is 0004, 0008)\n"
     flask("db", "upgrade", "contract@head")
     assert flask("db", "downgrade", *arguments).stdout == (
-        f"revision {revision} (the newest is 0004, 0007)\n"
+        f"revision {revision} (the newest is 0004, 0008)\n"
     )
 
 
@@ -79,12 +79,13 @@ def downgrade_at_a_terminal(settings: Settings, target: str, typed: str) -> Resu
 
 
 LOST = {
-    "0002": ["jobs", "waitlists", "webhooks"],
-    "0003": ["waitlists", "webhooks"],
-    "expand@-3": ["waitlists", "webhooks"],
-    "expand@-2": ["webhooks"],
+    "0002": ["jobs", "waitlists", "webhooks", "backfill"],
+    "0003": ["waitlists", "webhooks", "backfill"],
+    "expand@-4": ["waitlists", "webhooks", "backfill"],
+    "expand@-3": ["webhooks", "backfill"],
+    "expand@-1": ["backfill"],
 }
-BELOW = {"expand@-2": "0004, 0005", "expand@-3": "0004"}
+BELOW = {"expand@-1": "0004, 0007", "expand@-3": "0004, 0005", "expand@-4": "0004"}
 
 
 @pytest.mark.parametrize("target", LOST)
@@ -99,7 +100,7 @@ def test_somebody_at_a_terminal_is_asked_before_what_others_rely_on_is_dropped(
         assert [word for word in LOST["0002"] if word in ended.stderr] == LOST[target]
         assert "Go on? [y/N]:" in ended.stderr
         assert "Go on?" not in ended.stdout
-        revision = BELOW.get(target, target) if typed == "y" else "0004, 0007"
+        revision = BELOW.get(target, target) if typed == "y" else "0004, 0008"
         assert flask("db", "current").stdout.startswith(f"revision {revision} ")
 
 
@@ -111,7 +112,7 @@ def test_a_process_at_a_terminal_asks_too(bare: Settings, tmp_path: Path) -> Non
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "Go on? [y/N]: " in ended.stderr
     assert ended.stderr.endswith("Nothing was done.\n")
-    assert commands_of(bare)("db", "current").stdout.startswith("revision 0004, 0007 ")
+    assert commands_of(bare)("db", "current").stdout.startswith("revision 0004, 0008 ")
 
 
 @pytest.mark.parametrize(
@@ -141,16 +142,19 @@ def test_a_revision_that_leads_nowhere_is_told_so(
     assert code == 2 or len(result.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("target", ["-1", "contract@-1", "expand@-1"])
+@pytest.mark.parametrize(
+    ("stood_at", "target"),
+    [("heads", "-1"), ("heads", "contract@-1"), ("0007", "expand@-1")],
+)
 def test_nobody_is_asked_before_what_loses_nothing_is_taken_back(
-    bare: Settings, target: str
+    bare: Settings, stood_at: str, target: str
 ) -> None:
-    commands_of(bare)("db", "upgrade")
+    commands_of(bare)("db", "upgrade", stood_at)
     ended = downgrade_at_a_terminal(bare, target, "n")
     assert (ended.exit_code, ended.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("target", ["-2", "contract@-2", "expand@-4"])
+@pytest.mark.parametrize("target", ["-2", "contract@-2", "expand@-5"])
 def test_steps_below_the_fork_are_refused_in_one_line(bare: Settings, target: str) -> None:
     flask = commands_of(bare)
     flask("db", "upgrade")
