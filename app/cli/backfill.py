@@ -37,6 +37,8 @@ def backfill_command(
     class. What can't be placed is left as it is, and listed in the report. Broken off, it goes on
     where it was; run again, it only looks at what is left.
     """
+    if report is not None and not report.absolute().parent.is_dir():
+        raise click.UsageError(f"--report: there is no directory {report.parent}.")
     if run_id is not None:
         if report is not None:
             raise click.UsageError("--report is for what a run leaves; --undo leaves nothing.")

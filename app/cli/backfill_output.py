@@ -74,7 +74,7 @@ def _print_proof(summary: Summary) -> None:
     if not summary.faults:
         click.echo(
             f"verified: {summary.before} before, {summary.linked} linked,"
-            f" {summary.after} without a booking after; every link has its booking, seat and ledger"
+            f" {summary.after} without a booking; each link has its seat and ledger row"
         )
     if summary.unseen:
         click.echo(f"booked behind this run: {summary.unseen}; run it again")
