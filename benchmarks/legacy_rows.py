@@ -2,8 +2,8 @@
 
 Programs of ten steps, each in one of ten classes of some 25 students, weekly for sixteen weeks, of
 which eight are to come. A student has completed the first step, booked the next eight and not the
-last. As in life some of it is odd: see `ODD`. The same numbers give the same school, but for its
-clock: `now()` is between its eighth and its ninth week.
+last; some newcomers have booked nothing. As in life some of it is odd: see `ODD`. The same numbers
+give the same school, but for its clock: `now()` is between its eighth and its ninth week.
 """
 
 from sqlalchemy import Connection, text
@@ -22,12 +22,18 @@ ODD = {
 }
 
 
+def newcomers(booked_steps: int) -> int:
+    """How many more students there are who have booked nothing yet, behind the others."""
+    return booked_steps // BOOKED_EACH // 10
+
+
 def load_legacy_school(db: Connection, booked_steps: int) -> None:
     """Load it into the empty tables of revision 0001; `booked_steps` is a multiple of eight."""
     students = booked_steps // BOOKED_EACH
     programs = max(1, students // STUDENTS_OF_PROGRAM)
     seats = max(1, students // programs // 10 - 3)
-    numbers = {"students": students, "programs": programs, "seats": seats}
+    people = students + newcomers(booked_steps)
+    numbers = {"students": students, "people": people, "programs": programs, "seats": seats}
     for statement in _STATEMENTS:
         db.execute(text(statement), numbers)
 
@@ -38,7 +44,7 @@ _CLASSES = """generate_series(0, :programs - 1) AS p, generate_series(0, 9) AS k
                               1 + p * 10 + k AS step_id) AS of"""
 _START = """date_trunc('week', now()) + week * interval '7 days' + (k % 7) * interval '1 day'
             + (CASE WHEN k < 7 THEN 8 ELSE 14 END + c % 5) * interval '1 hour'"""
-_STEPS = """generate_series(0, :students - 1) AS s, generate_series(0, 9) AS k,
+_STEPS = """generate_series(0, :people - 1) AS s, generate_series(0, 9) AS k,
             LATERAL (SELECT s % :programs AS p, s * 10 + k AS n,
                             (s / :programs + k * 3) % 10 AS c) AS which,
             LATERAL (SELECT 1 + (p * 10 + k) * 10 + c AS class_id,
@@ -53,7 +59,7 @@ _STATEMENTS = (
               || (ARRAY['Meyer', 'O''Neill', 'Şahin', 'van Dyk', 'Łukasik', 'García'])[1 + s % 6],
               'STUDENT', CASE s % 5 WHEN 0 THEN 'UTC' ELSE 'Europe/Berlin' END,
               CASE s % 3 WHEN 0 THEN 'de' ELSE 'en' END
-       FROM generate_series(0, :students - 1) AS s""",
+       FROM generate_series(0, :people - 1) AS s""",
     """INSERT INTO course_program (id, title)
        SELECT 1 + p, 'Course ' || p FROM generate_series(0, :programs - 1) AS p""",
     """INSERT INTO course_step (id, course_program_id, label, title, step_order)
@@ -86,14 +92,16 @@ _STATEMENTS = (
        SELECT 1 + s, 1001 + s, 1 + s % :programs * 2 + s / :programs % 2, 'Package ' || s,
               CASE WHEN s % 97 = 11 THEN 'CANCELLED' ELSE 'ACTIVE' END,
               CASE WHEN s % 89 = 7 THEN now() + interval '1 day' END
-       FROM generate_series(0, :students - 1) AS s""",
+       FROM generate_series(0, :people - 1) AS s""",
     f"""INSERT INTO student_course_step_progress
             (id, student_package_id, course_step_id, status, session_id, booked_at)
         SELECT 1 + n, 1 + s, step_id,
-               CASE k WHEN 0 THEN 'COMPLETED' WHEN 9 THEN 'UNBOOKED' ELSE 'BOOKED' END,
-               CASE WHEN k = 9 OR n % 1009 = 5 THEN NULL WHEN n % 997 = 3 THEN 90000000 + n
-                    ELSE class_id END,
-               CASE WHEN k < 9 THEN now() - (n * 7919 % 8640000) * interval '1 second' END
+               CASE WHEN k = 9 OR s >= :students THEN 'UNBOOKED' WHEN k = 0 THEN 'COMPLETED'
+                    ELSE 'BOOKED' END,
+               CASE WHEN k = 9 OR s >= :students OR n % 1009 = 5 THEN NULL
+                    WHEN n % 997 = 3 THEN 90000000 + n ELSE class_id END,
+               CASE WHEN k < 9 AND s < :students
+                    THEN now() - (n * 7919 % 8640000) * interval '1 second' END
         FROM {_STEPS}""",
     # in the class of the same hour five further on
     f"""INSERT INTO booking (user_id, session_id, payment_status, created_by)

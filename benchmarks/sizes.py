@@ -21,6 +21,9 @@ class Sizes:
     """How many bookings and jobs are in the tables already: few, and many."""
     reported: int
     """How many bookings of two years the reports of staff are about."""
+    legacy: int
+    """Steps that the old code booked, to be linked to bookings."""
+    legacy_rounds: int
     readers: int
     """Students with twenty booked steps each, whose page is looked at."""
     pongs: int
@@ -43,6 +46,8 @@ FULL = Sizes(
     drain=20_000,
     old=(10_000, 1_000_000),
     reported=1_000_000,
+    legacy=100_000,
+    legacy_rounds=2,
     readers=100,
     pongs=40_000,
     pgbench=20_000,
@@ -62,6 +67,8 @@ QUICK = Sizes(
     drain=200,
     old=(1000, 3000),
     reported=3000,
+    legacy=1600,
+    legacy_rounds=1,
     readers=10,
     pongs=1000,
     pgbench=200,

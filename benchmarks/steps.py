@@ -14,6 +14,7 @@ from benchmarks.run import Run
 from benchmarks.scenarios import (
     analytics,
     answers,
+    backfill,
     fair,
     growth,
     mixed,
@@ -93,6 +94,15 @@ def _analytics(run: Run) -> None:
         run.results.facts[f"reports on {span}, ms"] = milliseconds
 
 
+def _backfill(run: Run) -> None:
+    run.installations.close()
+    rounds = backfill.run_backfill(
+        run.installations.ground, run.sizes.legacy, run.sizes.legacy_rounds
+    )
+    for number, figures in enumerate(rounds, start=1):
+        run.results.facts[f"backfill of {run.sizes.legacy} old steps, round {number}"] = figures
+
+
 def _pages(run: Run) -> None:
     with run.installations(ONLY_WEB) as installation:
         taken = pages.run_pages(run.sizes, installation)
@@ -154,6 +164,7 @@ STEPS = (
     Step("webhooks", "webhooks", _webhooks),
     Step("analytics", "analytics", _analytics),
     Step("pages", "pages", _pages),
+    Step("backfill", "backfill", _backfill),
 )
 NAMES = tuple(dict.fromkeys(step.name for step in STEPS))
 
@@ -169,5 +180,5 @@ def chosen(only: frozenset[str], *, baselines: bool) -> list[Step]:
 
 def by_installation(steps: list[Step]) -> list[Step]:
     """Return the steps so that those which can share an installation follow each other."""
-    others = {"drain", "workers", "analytics"}
+    others = {"drain", "workers", "analytics", "backfill"}
     return sorted(steps, key=lambda step: step.is_baseline or step.name in others)
