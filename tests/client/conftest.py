@@ -17,7 +17,7 @@ from tests.school import Course, School
 
 BUSY = WORKERS, "thrive web", "thrive web queue"
 QUIET_LOOKS = 3
-NEED_NODE = {"students", "old_site"}
+NEED_NODE = {"students", "old_site", "hasty", "patient"}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
