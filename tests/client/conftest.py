@@ -62,8 +62,8 @@ def shared_site(
 
 @pytest.fixture(scope="package")
 def limited_web(shared_site: Site) -> Web:
-    """A web server of the same site that takes few requests."""
-    return shared_site.processes.start_web(RATE_LIMIT="1 per 3 seconds")
+    """A web server of the same site that takes few requests, and none while others wait."""
+    return shared_site.processes.start_web(RATE_LIMIT="1 per 3 seconds", MAX_QUEUED_JOBS="1")
 
 
 @pytest.fixture
