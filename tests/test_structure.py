@@ -35,8 +35,10 @@ READ_THE_ENVIRONMENT = {
     "benchmarks/installation.py",  # hands PATH on to the processes that it starts
     "benchmarks/scenarios/semester.py",  # the tests' own variable for the timetable's place
 }
-LOADED_BY_WHO_NEEDS_IT = {"babel", "css_inline", "httpcore", "icalendar", "standardwebhooks"}
-"""What letters, calendars and webhooks are made with."""
+LOADED_BY_WHO_NEEDS_IT = {
+    *("babel", "css_inline", "httpcore", "httpx", "icalendar", "standardwebhooks"),
+}
+"""What letters, calendars, webhooks and the client are made with."""
 QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "webhooks", "upkeep"}
 
 FILES = sorted(file for part in PARTS for file in (CHECKOUT / part).rglob("*.py"))
@@ -100,7 +102,7 @@ def reads_environment(file: Path) -> bool:
     return bool(used & {"os.environ", "os.environb", "os.getenv"} or taken & {"environ", "getenv"})
 
 
-def test_what_only_couriers_need_is_loaded_by_nobody_else() -> None:
+def test_what_only_couriers_or_clients_need_is_loaded_by_nobody_else() -> None:
     """Every worker imports every task; each library that comes along costs all of them memory."""
     loading = (
         "import sys, app.factory; from tasks.celery_app import celery;"

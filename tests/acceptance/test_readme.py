@@ -17,6 +17,7 @@ from app.settings import CHECKOUT
 from tests.processes import free_port, until
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+CLIENTS = (CHECKOUT / "docs/client.md").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -95,13 +96,13 @@ def demo() -> Iterator[Demo]:
             running.stop()
 
 
-def shell_blocks() -> list[str]:
-    return re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def blocks(document: str, language: str = "sh") -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", document, re.DOTALL | re.MULTILINE)
 
 
 def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo: Demo) -> None:
     _addresses_and_logins_are_shown(demo)
-    booking, behind, refusal, waiting = shell_blocks()
+    booking, behind, refusal, waiting, python = blocks(README)
     said = demo.run(f"{booking}\necho; echo JOB=$JOB; echo PACKAGES=$PACKAGES")
 
     assert "HTTP/1.1 202" in said
@@ -141,6 +142,18 @@ def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo:
     look = waiting.strip().splitlines()[-1]
     seen = f"{packages}\n{jo}\n{look}"
     until(lambda: '"PROMOTED"' in demo.run(seen), 30, "the promotion")
+
+    [token, *_] = booking.splitlines()
+    assert "'courseStepId': 2, 'status': 'BOOKED'" in demo.run(f"{token}\n{python}")
+    assert re.search(r"Conversation circle at \S+Z: booking 2\d\n", demo.run(python_example()))
+
+
+def python_example() -> str:
+    """The commands of the Python client's example, which a reader saves as book.py."""
+    [program] = blocks(CLIENTS, "python")
+    [commands] = blocks(CLIENTS)
+    assert "python book.py" in commands
+    return commands.replace("book.py", f"- <<'PYTHON'\n{program}PYTHON")
 
 
 def _addresses_and_logins_are_shown(demo: Demo) -> None:

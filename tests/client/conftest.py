@@ -1,6 +1,7 @@
-"""The whole product for thrive.js: a web server and a worker that outlive a test, and students."""
+"""The whole product for its clients: web server and worker that outlive a test, and students."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
@@ -9,16 +10,19 @@ from app.settings import Settings
 from tests.backends import WORKERS, busy_backends
 from tests.client.node import node
 from tests.client.pages import Browser
+from tests.client.python_clients import Program, Programs
+from tests.client.unsteady_network import UnsteadyNetwork, unsteady_network
 from tests.processes import Processes, Running, Web, free_port, until
 from tests.school import Course, School
 
 BUSY = WORKERS, "thrive web", "thrive web queue"
 QUIET_LOOKS = 3
+NEED_NODE = {"students", "old_site", "hasty", "patient"}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs node where there is none: here, so that pytest makes one line of them all."""
-    if "shared_site" in getattr(item, "fixturenames", ()):
+    if NEED_NODE & set(getattr(item, "fixturenames", ())):
         node()
 
 
@@ -54,6 +58,12 @@ def shared_site(
         yield Site(processes, web, worker, other_port)
     finally:
         processes.stop()
+
+
+@pytest.fixture(scope="package")
+def limited_web(shared_site: Site) -> Web:
+    """A web server of the same site that takes few requests, and none while others wait."""
+    return shared_site.processes.start_web(RATE_LIMIT="1 per 3 seconds", MAX_QUEUED_JOBS="1")
 
 
 @pytest.fixture
@@ -116,3 +126,20 @@ def students(site: Site) -> Iterator[Students]:
 @pytest.fixture
 def student(students: Students, course: Course) -> Student:
     return students.of(course)
+
+
+@pytest.fixture
+def programs(site: Site) -> Iterator[Programs]:
+    with ExitStack() as stack:
+        yield Programs(site.processes.settings, site.web.port, stack)
+
+
+@pytest.fixture
+def program(programs: Programs, course: Course) -> Program:
+    return programs.of(course)
+
+
+@pytest.fixture
+def network(site: Site) -> Iterator[UnsteadyNetwork]:
+    with unsteady_network(site.web.port) as network:
+        yield network

@@ -3,12 +3,9 @@
 import json
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from tests.client.conftest import Site, Student, Students
+from tests.client.giving_up import give_up
 from tests.school import DAY, Course, School
-
-PROBLEM_OF_A_GIVEN_UP_JOB = '{"code": "job_failed", "message": "A sentence.", "detail": "x"}'
 
 
 def test_a_step_is_booked_changed_and_cancelled(student: Student, course: Course) -> None:
@@ -179,17 +176,6 @@ def test_a_job_that_was_given_up_rejects(
 
     assert (error["kind"], error["code"], error["name"]) == ("failed", "job_failed", "FailedError")
     assert error["message"] == "A sentence."
-
-
-def give_up(school: School, job_id: str) -> None:
-    """Leave a queued job as one that broke each time it was tried."""
-    with school.engine.begin() as db:
-        query = (
-            "UPDATE booking_job SET status = 'FAILED', decided_at = now(), attempts = 5,"
-            " error = CAST(:error AS jsonb) WHERE id = :id"
-        )
-        db.execute(text(query), {"id": job_id, "error": PROBLEM_OF_A_GIVEN_UP_JOB})
-        db.execute(text("DELETE FROM job_queue WHERE job_id = :id"), {"id": job_id})
 
 
 def test_whoever_ends_the_following_leaves_the_request(

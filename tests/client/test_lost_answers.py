@@ -1,12 +1,10 @@
 """thrive.js on a network that loses requests and answers, and across reloads: one job each time."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.client.conftest import Site, Student
-from tests.client.unsteady_network import UnsteadyNetwork, unsteady_network
-from tests.processes import free_port, until
+from tests.client.unsteady_network import UnsteadyNetwork
+from tests.processes import Web, free_port, until
 from tests.school import Course, School
 
 RESUME = """
@@ -14,12 +12,6 @@ RESUME = """
     tell({ calls: calls.map(({ outcome, ...call }) => call), again: thrive.resume().length });
     return Promise.all(calls.map(({ outcome }) => outcome));
 """
-
-
-@pytest.fixture
-def network(site: Site) -> Iterator[UnsteadyNetwork]:
-    with unsteady_network(site.web.port) as network:
-        yield network
 
 
 def booking(student: Student, course: Course) -> str:
@@ -114,15 +106,11 @@ def test_a_balancer_that_asks_to_come_back_later_is_obeyed(
 
 
 def test_a_limit_that_is_reached_is_waited_for(
-    site: Site, student: Student, course: Course, school: School
+    limited_web: Web, student: Student, course: Course, school: School
 ) -> None:
-    web = site.processes.start_web(RATE_LIMIT="1 per 3 seconds")
-    try:
-        page = student.browser.open(twice(student, course), port=web.port)
-        assert page.result() == ["booked", "step_already_booked"]
-    finally:
-        site.processes.end(web.running)
+    page = student.browser.open(twice(student, course), port=limited_web.port)
 
+    assert page.result() == ["booked", "step_already_booked"]
     assert "BUSY" in [told["status"] for told in page.progress]
     assert jobs(school) == 2
 

@@ -1,20 +1,12 @@
 """A page of another site, in a real browser: it may use thrive.js where CORS_ORIGINS lists it."""
 
-import json
-import shutil
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.client.conftest import Site, Student
-from tests.client.node import miss
+from tests.client.other_site import OtherSite, chromium, served
 from tests.processes import until
 from tests.school import Course
 
@@ -31,35 +23,6 @@ try {
 </script>"""
 
 
-@dataclass
-class OtherSite:
-    """Its only page, and what that told."""
-
-    page: str
-    told: list[Any] = field(default_factory=list)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    site: OtherSite
-
-    def do_GET(self) -> None:
-        self._answer(self.site.page.encode() if self.path == "/page" else b"")
-
-    def do_POST(self) -> None:
-        self.site.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self._answer(b"")
-
-    def _answer(self, content: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-
 @pytest.fixture
 def other_site(site: Site, student: Student, course: Course) -> Iterator[OtherSite]:
     words = {
@@ -67,30 +30,8 @@ def other_site(site: Site, student: Student, course: Course) -> Iterator[OtherSi
         "token": student.browser.token(),
         "choice": student.choice(course),
     }
-    other = OtherSite(PAGE % words)
-    handler = type("Handler", (_Handler,), {"site": other})
-    server = ThreadingHTTPServer(("127.0.0.1", site.other_port), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield other
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@contextmanager
-def chromium(url: str, home: Path) -> Iterator[None]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        miss("there is no chromium")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home}"]
-    with (home / "log").open("w") as log:
-        popen = subprocess.Popen([program, *options, url], stdout=log, stderr=log)
-    try:
-        yield
-    finally:
-        popen.terminate()
-        popen.wait(20)
+    with served(PAGE % words, site.other_port) as other:
+        yield other
 
 
 def test_a_listed_site_books_with_its_own_token(

@@ -1,0 +1,166 @@
+"""Requests, sent again until they are answered. Nothing else here knows httpx."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+
+import httpx
+
+from app.calling.answers import JobProblem
+from app.calling.errors import (
+    NetworkError,
+    PatienceError,
+    RequestError,
+    SignInError,
+    UnavailableError,
+)
+from app.clock import utc_now
+
+HOLD_SECONDS = 10
+"""How long the server is asked to hold an answer: most requests are decided within it."""
+ANSWER_SECONDS = 20.0
+"""How long an answer may take, the hold included."""
+MARGIN_SECONDS = 0.5
+"""For the way there and back, before patience ends."""
+LEAST_SECONDS = 0.1
+"""What the last try is given, however little is left."""
+LONGEST_PAUSE = 15.0
+AGAIN = frozenset({408, 429, 502, 503, 504})
+
+Token = str | Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; only what may arrive twice belongs here."""
+
+    method: str
+    path: str
+    body: Any = None
+    query: Mapping[str, str | int] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    held: bool = False
+    """Whether the answer is to be held back until there is something to say."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that isn't an error; `body` is None where nothing is new (304)."""
+
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Network:
+    """The way to one server, for any number of threads."""
+
+    def __init__(self, base_url: str, token: Token) -> None:
+        accept = "application/json, application/problem+json"
+        self._http = httpx.Client(base_url=base_url, headers={"Accept": accept})
+        self._token = token
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._http.close()
+
+    def send(self, request: Request, deadline: float) -> Answer:
+        """Send a request until it is answered; `deadline` is a monotonic time.
+
+        Raises what the last try came to once that is over (NetworkError, UnavailableError), and
+        SignInError and RequestError at once.
+        """
+        if not request.path.startswith("/"):
+            # the token is for this server alone
+            raise ValueError(f"a path begins with a slash: {request.path}")
+        tries = 0
+        while True:
+            try:
+                return judge(self._exchange(request, deadline))
+            except PatienceError as trouble:
+                pause = back_off(tries)
+                if trouble.retry_after is not None:
+                    pause = trouble.retry_after.total_seconds()
+                if time.monotonic() + pause >= deadline:
+                    raise
+            time.sleep(pause)
+            tries += 1
+
+    def _exchange(self, request: Request, deadline: float) -> httpx.Response:
+        token = self._token if isinstance(self._token, str) else self._token()
+        left = max(deadline - time.monotonic(), LEAST_SECONDS)
+        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        if request.held and left > MARGIN_SECONDS + 1:
+            headers["Prefer"] = f"wait={int(min(left - MARGIN_SECONDS, HOLD_SECONDS))}"
+        try:
+            return self._http.request(
+                request.method,
+                request.path,
+                json=request.body,
+                params=request.query,
+                headers=headers,
+                timeout=min(left, ANSWER_SECONDS),
+            )
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError):
+            raise  # an address or a token that can't be sent: it won't be better next time
+        except (httpx.TransportError, httpx.DecodingError) as cause:
+            raise NetworkError(f"There is no connection: {cause}", code="network") from cause
+
+
+def judge(response: httpx.Response) -> Answer:
+    """The answer, or the error that it is."""
+    status, body = response.status_code, parsed(response)
+    if status == httpx.codes.NOT_MODIFIED or (response.is_success and body is not None):
+        return Answer(response.headers, body)
+    if response.is_success:
+        raise NetworkError("The answer isn't Thrive's: it isn't JSON.", code="network")
+    problem = _problem(body)
+    if status in AGAIN:
+        later = UnavailableError(
+            "Please try again soon.", code="unavailable", status=status, problem=problem
+        )
+        later.retry_after = retry_after(response.headers)
+        raise later
+    kind = SignInError if status == httpx.codes.UNAUTHORIZED else RequestError
+    raise kind(
+        f"The server didn't take this: HTTP {status}.",
+        code=f"http_{status}",
+        status=status,
+        problem=problem,
+    )
+
+
+def _problem(body: Any) -> JobProblem | None:
+    """The server's account of an error; a balancer's isn't one."""
+    ours = isinstance(body, dict) and {"code", "detail", "message"} <= body.keys()
+    return cast("JobProblem", body) if ours else None
+
+
+def parsed(response: httpx.Response) -> Any:
+    """The body, None where it isn't JSON."""
+    if "json" not in response.headers.get("Content-Type", ""):
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """When the server wants to be asked again, from now; None if it doesn't say."""
+    given = headers.get("Retry-After", "")
+    if given.isascii() and given.isdigit():
+        return timedelta(seconds=min(int(given), 10**6))
+    try:
+        at = parsedate_to_datetime(given)
+    except ValueError:
+        return None
+    return max(at.replace(tzinfo=at.tzinfo or UTC) - utc_now(), timedelta(0))
+
+
+def back_off(tries: int) -> float:
+    """Seconds, doubling, and not the same for all who lost the server at once."""
+    return float(min(0.5 * 2 ** min(tries, 10), LONGEST_PAUSE)) * random.uniform(0.5, 1)  # noqa: S311
