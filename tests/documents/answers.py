@@ -53,8 +53,9 @@ def _check(shown: Any, given: Any, place: str) -> None:
                 _check(shown[name], given[name], f"{place}.{name}")
     elif isinstance(shown, list):
         assert isinstance(given, list), place
-        first = shown[:-1] if shown[-1:] == [MORE] else shown
-        assert len(given) > len(first) or (first == shown and len(given) == len(first)), place
+        is_cut = shown[-1:] == [MORE]
+        first = shown[:-1] if is_cut else shown
+        assert len(given) > len(first) if is_cut else len(given) == len(first), place
         for number, item in enumerate(first):
             _check(item, given[number], f"{place}[{number}]")
     else:

@@ -66,7 +66,7 @@ class Demo:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=150,
             check=False,
         )
         assert ended.returncode == 0, ended.stdout + ended.stderr
