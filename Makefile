@@ -1,7 +1,7 @@
 # Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
 # Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
 
-.PHONY: run test lighthouse coverage bench bench-quick lint lock screenshots types translations demo-reset
+.PHONY: run test lighthouse coverage bench bench-quick lint lock screenshots types api-docs translations demo-reset
 export PYTHON
 
 # Compiled files are kept while testing, wherever else they aren't: ten seconds of each process.
@@ -56,6 +56,10 @@ screenshots: ## take the docs' pictures of the pages anew
 types: ## write the client's TypeScript declarations anew from the API (needs node and npm)
 	@sh .ci/venv.sh requirements-dev.txt
 	@.venv/bin/python -m tests.client.declarations
+
+api-docs: ## write the calls, shapes and codes of docs/api.md anew from the API
+	@sh .ci/venv.sh requirements-dev.txt
+	@.venv/bin/python -m tests.documents.api_reference
 
 translations: ## bring the catalogs up to date; with LANGUAGE=fr a new one is begun
 	@sh .ci/venv.sh requirements.txt

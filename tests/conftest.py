@@ -53,6 +53,7 @@ def pytest_configure_node(node: Any) -> None:
     name = f"test_{node.workerinput['workerid']}"
     node.workerinput["database_url"] = _fresh_database(postgres, name)
     node.workerinput["bare_database_url"] = postgres.create_database(f"{name}_bare")
+    node.workerinput["superuser_url"] = postgres.url_of(f"{name}_bare", superuser=True)
     node.workerinput["browser_database_url"] = postgres.create_database(f"{name}_browser")
     number = int(node.workerinput["workerid"].removeprefix("gw")) + 1
     node.workerinput["broker_url"] = f"{valkey.broker_url}?virtual_host={number}"
@@ -100,6 +101,15 @@ def bare_database_url(request: pytest.FixtureRequest) -> str:
     if given is not None:
         return given["bare_database_url"]
     return request.config.stash[SERVERS][0].create_database("test_bare")
+
+
+@pytest.fixture(scope="session")
+def superuser_url(request: pytest.FixtureRequest, bare_database_url: str) -> str:
+    """That second database for the server's superuser, who may make roles."""
+    given = getattr(request.config, "workerinput", None)
+    if given is not None:
+        return given["superuser_url"]
+    return request.config.stash[SERVERS][0].url_of("test_bare", superuser=True)
 
 
 @pytest.fixture(scope="session")

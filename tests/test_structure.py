@@ -4,6 +4,7 @@ The benchmark stands above all of them.
 """
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,12 +34,16 @@ READ_THE_ENVIRONMENT = {
     "app/cli/database_shell.py",  # the same, to psql
     "app/api/metrics.py",  # Prometheus's own variable, which its library reads
     "benchmarks/installation.py",  # hands PATH on to the processes that it starts
+    "benchmarks/scenarios/backfill.py",  # the same, to the command
     "benchmarks/scenarios/semester.py",  # the tests' own variable for the timetable's place
 }
 LOADED_BY_WHO_NEEDS_IT = {
     *("babel", "css_inline", "httpcore", "httpx", "icalendar", "standardwebhooks"),
 }
 """What letters, calendars, webhooks and the client are made with."""
+CODE = {".py", ".js", ".html", ".css", ".jinja", ".text"}
+LEFT_TO_DO = re.compile(r"\b(TODO|FIXME|XXX)\b")
+COMMENTED_OUT = re.compile(r"\s*(#|//) (def|class|import|return|const|let|if .*:$|for .*:$)\b")
 QUEUES_OF_THE_PROCFILE = {"bookings", "mail", "events", "webhooks", "upkeep"}
 
 FILES = sorted(file for part in PARTS for file in (CHECKOUT / part).rglob("*.py"))
@@ -146,3 +151,15 @@ def test_migrations_are_one_line_with_the_contract_as_its_only_branch() -> None:
         numbers = [script.revision for script in newest_first]
         assert [script.down_revision for script in newest_first[:-1]] == numbers[1:]
         assert numbers == sorted(numbers, reverse=True)
+
+
+def test_no_code_is_commented_out_and_nothing_is_left_to_do() -> None:
+    files = [file for part in PARTS for file in (CHECKOUT / part).rglob("*") if file.suffix in CODE]
+    wrong = [
+        f"{place(file)} line {number}: {line.strip()}"
+        for file in files
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if LEFT_TO_DO.search(line) or COMMENTED_OUT.match(line)
+    ]
+
+    assert wrong == []

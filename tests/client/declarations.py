@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from app.factory import build_app
 from app.settings import CHECKOUT, load_settings
@@ -17,13 +18,20 @@ NOWHERE = {
 }
 
 
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document of an application that nothing stands behind."""
+    with TemporaryDirectory() as directory:
+        settings = load_settings({**NOWHERE, "VAR_DIR": directory})
+        document: dict[str, Any] = build_app(settings).test_client().get("/api/openapi.json").json
+    return document
+
+
 def write_declarations(target: Path) -> None:
     """Write them to a file; raises CalledProcessError where the document can't be read."""
     program = node_modules() / "openapi-typescript/bin/cli.js"
     with TemporaryDirectory() as directory:
         document = Path(directory) / "openapi.json"
-        client = build_app(load_settings({**NOWHERE, "VAR_DIR": directory})).test_client()
-        document.write_text(json.dumps(client.get("/api/openapi.json").json))
+        document.write_text(json.dumps(api_document()))
         command = [node(), str(program), str(document), "--output", str(target)]
         subprocess.run(command, check=True, capture_output=True, timeout=60)
 

@@ -1,7 +1,6 @@
 """The plan's own client against the product: it gets what docs/old-clients.md says."""
 
 import json
-import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -10,18 +9,17 @@ from typing import Any
 
 import pytest
 
-from app.settings import CHECKOUT
 from tests.client.conftest import Site
 from tests.client.node import HOME, node
 from tests.client.other_site import chromium, served
 from tests.client.pages import MODULE, Browser
 from tests.client.python_clients import jobs
 from tests.client.unsteady_network import UnsteadyNetwork, unsteady_network
+from tests.documents.markdown import block
 from tests.processes import Web, until
 from tests.school import HOUR, Course, School
 
 OLD_CLIENT = HOME / "old_client.mjs"
-DOCUMENT = CHECKOUT / "docs/old-clients.md"
 HELD_AT_ONCE = 12
 WEB_PROCESSES = 2
 
@@ -338,7 +336,7 @@ def test_the_smallest_change_says_when_it_is_not_decided_yet(
 
 def with_smallest_change(client: str) -> str:
     """The plan's client as the document tells to change it."""
-    [snippet] = re.findall(r"^```js\n(.*?)^```", DOCUMENT.read_text(), re.DOTALL | re.MULTILINE)
+    snippet = block("docs/old-clients.md", "async function outcome").text
     reading, submitting = client.split("// Book a single step session")
     submitting = submitting.replace("return response.json()", "return outcome(response)")
     ending = "error.message || 'Failed to cancel booking');\n      }\n"

@@ -13,6 +13,7 @@ from app import create_app
 from app.settings import Settings
 from app.tokens import issue_token
 from app.web.own_path import own_path
+from tests.documents.markdown import block
 from tests.school import Course, School
 from tests.web.browsing import OWN, Browser, text_of
 
@@ -254,3 +255,20 @@ def test_no_demo_login_where_the_public_address_is_elsewhere(demo: Settings) -> 
     public = replace(demo, public_url="https://booking.school.example")
 
     assert "Set-Cookie" not in sent_to_demo(public).headers
+
+
+def test_the_form_that_the_docs_give_to_the_schools_page_signs_in(
+    settings: Settings, student: int
+) -> None:
+    form = block("docs/pages.md", '<form method="post"').text
+    public = replace(settings, sign_in_url=SCHOOL, public_url="https://booking.school.example")
+    browser = Browser(create_app(public).test_client(), public)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    [action] = re.findall(r'action="([^"]+)"', form)
+    answer = browser.client.post(
+        action,
+        data=fields | {"token": token_of(public, student)},
+        headers={"Origin": SCHOOL, "Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, fields["next"])
