@@ -34,11 +34,13 @@ Examined = dict[str, Any]
 class Run:
     """A run: its id, the one moment after which it takes sessions, and the school's policy.
 
-    A dry run has no id, and `ahead` instead: what its batches before would have taken.
+    It is done from `at` on, which is later where it goes on. A dry run has no id, and `ahead`
+    instead: what its batches before would have taken.
     """
 
     id: int | None
     now: datetime
+    at: datetime
     policy: Policy
     ahead: Ahead | None = None
 
@@ -58,7 +60,7 @@ def link_batch(db: Connection, run: Run, progress_ids: Sequence[int]) -> list[Ex
     ours = [rows[id_] for id_ in progress_ids if _is_same(rows.get(id_), locked.get(id_))]
     desk.booking_ids = draw_ids(db, "booking", len(ours))
     options = _options(db, {row.course_step_id for row in ours})
-    examined = [_link(desk, row, options) for row in ours]
+    examined = [_link(desk, row, options, run.at) for row in ours]
     write_changes(db, desk)
     if run.ahead is not None:
         run.ahead.remember(desk.changes.booked.values())
@@ -101,10 +103,10 @@ def _options(db: Connection, step_ids: set[int]) -> dict[tuple[int, int], int]:
     return {(row.course_step_id, row.group_class_id): row.id for row in found}
 
 
-def _link(desk: Desk, row: Found, options: dict[tuple[int, int], int]) -> Examined:
+def _link(desk: Desk, row: Found, options: dict[tuple[int, int], int], at: datetime) -> Examined:
     step = desk.steps[row.student_package_id, row.course_step_id]
     option_id = options.get((row.course_step_id, row.group_class_id))
-    answer = place(desk, OldStep(step, row.group_class_id, option_id))
+    answer = place(desk, OldStep(step, row.group_class_id, option_id), at)
     if isinstance(answer, Left):
         return _examined(row, RowOutcome.LEFT, left=answer)
     held = _seat(desk, row, answer)

@@ -5,6 +5,7 @@ The cohort's pin, else the first planned session of the class after the run's `n
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from models.choosing import comes
@@ -32,11 +33,12 @@ class OldStep:
     option_id: int | None
 
 
-def place(desk: Desk, old: OldStep) -> Seats | Left:
+def place(desk: Desk, old: OldStep, at: datetime) -> Seats | Left:
     """The session that the student is seated in, or why there is none.
 
     The rules of any booking hold; only the order of a program's steps and the moment at which it
-    opened were the old code's to look at.
+    opened were the old code's to look at. A run that goes on takes sessions after its own `now`,
+    and none that has begun by `at`.
     """
     session = _meant(desk, old)
     if isinstance(session, Left):
@@ -49,7 +51,8 @@ def place(desk: Desk, old: OldStep) -> Seats | Left:
         waived=True,
     )
     refusal = (
-        judge_package(old.step, desk.now)
+        _judge_started(session, at)
+        or judge_package(old.step, desk.now)
         or _judge_seat_of_step(desk, old.step)
         or judge_attendance(desk, wish, session)
         or judge_room(desk, session)
@@ -70,6 +73,16 @@ def _meant(desk: Desk, old: OldStep) -> Seats | Left:
     return Left(
         RefusalCode.NO_UPCOMING_SESSION,
         f"group class {old.group_class_id} has no scheduled session after {desk.now.isoformat()}",
+    )
+
+
+def _judge_started(session: Seats, at: datetime) -> Refusal | None:
+    """Whether the session is still to come."""
+    if session.start_at > at:
+        return None
+    return Refusal(
+        RefusalCode.SESSION_STARTED,
+        f"session {session.id} started at {session.start_at.isoformat()}",
     )
 
 

@@ -65,7 +65,7 @@ def backfill(
     begun = runs.begin_or_go_on(engine, now)
     if begun is None:
         return None
-    run = Run(begun.id, begun.now, policy)
+    run = Run(begun.id, begun.now, now, policy)
     summary = Summary(begun.id, begun.now, went_on=begun.now != now, before=begun.steps_before)
     batches = _batches(engine, run, summary, lambda _, size: on_rows(size))
     # the old code may book more meanwhile; what can't be looked at now is left to the next run
@@ -89,7 +89,7 @@ def rehearse(
     """Do it all in the same transactions and roll each back: a dry run."""
     found = find_unlinked(engine, None)
     on_found(len(found))
-    run = Run(None, now, policy, Ahead())
+    run = Run(None, now, now, policy, Ahead())
     summary = Summary(None, now, went_on=False, before=len(found))
 
     def note(examined: list[Examined], size: int) -> None:

@@ -111,7 +111,7 @@ def test_broken_off_it_goes_on_with_its_own_now(legacy_school: OldSchool) -> Non
     assert 0 < linked < STEPS
 
     found: list[int] = []
-    later = now + 2 * DAY
+    later = now + timedelta(seconds=1)
     summary = backfill(legacy_school.engine, POLICY, later, on_found=found.append, on_rows=nobody)
     assert summary is not None
     assert (summary.now, summary.went_on, summary.before) == (now, True, STEPS)
@@ -119,6 +119,21 @@ def test_broken_off_it_goes_on_with_its_own_now(legacy_school: OldSchool) -> Non
     assert summary.linked + summary.left.total() == STEPS
     assert summary.faults == []
     assert legacy_school.rows(_NOT_THE_ONE_MEANT, now=now) == []
+
+
+def test_a_session_that_began_before_the_run_went_on_is_not_booked_any_more(
+    old_school: OldSchool,
+) -> None:
+    course = old_school.course(sessions=2)
+    first, second = old_school.old_student(course), old_school.old_student(course)
+    # as if the run had been broken off before it came to the first batch
+    run(
+        old_school.engine,
+        f"INSERT INTO backfill_run (now, steps_before) VALUES ('{old_school.now}', 2)",
+    )
+    summary = old_school.backfill(old_school.now + 3 * DAY)
+    assert set(old_school.left(summary).values()) == {"session_started"}
+    assert (first.session, second.session) == (None, None)
 
 
 def test_two_at_once_share_the_work(legacy_school: OldSchool) -> None:

@@ -1,13 +1,20 @@
 """docs/migrations.md: the statements that an operator types, in the order of the guide."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from alembic.util import CommandError
 from sqlalchemy import Engine, text
 
+from app.settings import CHECKOUT
 from migrations import commands
 from models.connection import make_engine
 from tests.documents.markdown import Block, block
 from tests.migrations.databases import BESIDE_OLD_CODE, run, stands_at
+from tests.migrations.old_school import OldSchool
 
 
 def typed(engine: Engine, shown: Block) -> None:
@@ -25,7 +32,7 @@ def test_an_existing_database_is_stamped_by_hand_and_then_migrated(legacy: Engin
     typed(legacy, block("docs/migrations.md", "CREATE TABLE IF NOT EXISTS alembic_version"))
     commands.upgrade(legacy, BESIDE_OLD_CODE)
 
-    assert stands_at(legacy) >= ["0007"]
+    assert stands_at(legacy) >= ["0008"]
 
 
 def test_the_new_code_gets_a_role_with_the_rights_of_the_old_one(
@@ -46,3 +53,40 @@ def test_the_indexes_of_0007_are_built_by_hand_beforehand(bare: Engine) -> None:
     commands.upgrade(bare, "0007")
 
     assert stands_at(bare) == ["0007"]
+
+
+def test_old_steps_are_linked_unbooked_and_taken_back_as_the_guide_says(
+    old_school: OldSchool, tmp_path: Path
+) -> None:
+    course = old_school.course(capacity=1)
+    linked, left = old_school.old_student(course), old_school.old_student(course)
+    environ = os.environ | {
+        "DATABASE_URL": old_school.engine.url.render_as_string(hide_password=False),
+        "REDIS_URL": "",
+        "VAR_DIR": str(tmp_path / "var"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(CHECKOUT),
+    }
+
+    def type_in(commands: str) -> str:
+        return subprocess.run(
+            ["bash", "-euc", commands],
+            cwd=tmp_path,
+            env=environ,
+            text=True,
+            timeout=60,
+            capture_output=True,
+            check=True,
+        ).stdout
+
+    said = type_in(block("docs/migrations.md", "flask --app app backfill-bookings --dry-run").text)
+    assert said.count("left: 1 (session_full 1)") == 2
+    assert f"{left.progress},{left.package},{left.id}" in (tmp_path / "left.csv").read_text()
+    assert linked.session is not None
+
+    typed(old_school.engine, block("docs/migrations.md", "UPDATE student_course_step_progress"))
+    assert old_school.progress_of(left.package, left.step)["status"] == "UNBOOKED"
+
+    undo = block("docs/migrations.md", "flask --app app backfill-bookings --undo").text
+    assert "undone: 1" in type_in(undo)
+    assert linked.session is None
