@@ -22,6 +22,7 @@ from models.laying_desk import lay_desk_for
 from models.policy import Policy
 from models.scope import Scope
 from models.seating import seat_student
+from models.set_writing import as_parameter, given_rows
 from models.writing_changes import write_changes
 
 Found = Row[*tuple[Any, ...]]
@@ -149,11 +150,14 @@ def _note(db: Connection, run: Run, examined: list[Examined]) -> None:
     Another process of the same run may have left one that could be linked since.
     """
     if examined:
-        db.execute(_NOTE, [{"backfill_run_id": run.id, **row} for row in examined])
+        rows = [{"backfill_run_id": run.id, **row} for row in examined]
+        db.execute(_NOTE, {"rows": as_parameter(rows)})
 
 
 def _insert_or_replace() -> Any:
-    row = insert(BackfillRow)
+    names = ("backfill_run_id", "progress_id", "student_package_id", "course_step_id", *_FOUND)
+    given = select(*given_rows(BackfillRow, names).c)
+    row = insert(BackfillRow).from_select(list(names), given)
     return row.on_conflict_do_update(
         constraint="pk_backfill_row",
         set_={name: row.excluded[name] for name in _FOUND},
