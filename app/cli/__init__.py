@@ -5,6 +5,7 @@ from flask import Flask
 from app.cli.catalog_import import import_catalog_command
 from app.cli.check import check_command
 from app.cli.database import db_group
+from app.cli.purge import purge_command
 from app.cli.release import release_command
 from app.cli.sweep import sweep_command
 from app.cli.timetable import convert_timetable_command
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
         token_command,
         check_command,
         sweep_command,
+        purge_command,
         release_command,
     ):
         app.cli.add_command(command)
