@@ -5,6 +5,7 @@ from flask import Flask
 from app.cli.catalog_import import import_catalog_command
 from app.cli.check import check_command
 from app.cli.database import db_group
+from app.cli.export_user import export_user_command
 from app.cli.purge import purge_command
 from app.cli.release import release_command
 from app.cli.sweep import sweep_command
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
         token_command,
         check_command,
         sweep_command,
+        export_user_command,
         purge_command,
         release_command,
     ):
