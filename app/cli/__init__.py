@@ -5,6 +5,7 @@ from flask import Flask
 from app.cli.catalog_import import import_catalog_command
 from app.cli.check import check_command
 from app.cli.database import db_group
+from app.cli.erase_user import erase_user_command
 from app.cli.export_user import export_user_command
 from app.cli.purge import purge_command
 from app.cli.release import release_command
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
         check_command,
         sweep_command,
         export_user_command,
+        erase_user_command,
         purge_command,
         release_command,
     ):

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert, text, update
 from models import targets
 from models.auditing import Actor
 from models.booking_job import BookingJob, JobKind
-from models.couriers import claim, mark_dead, mark_sent
+from models.couriers import claim, mark_dead, mark_sent, release
 from models.due_reminders import first_place, write_due_reminders
 from models.migration_finding import MigrationFinding
 from models.outbox import OutboxKind
@@ -121,7 +121,10 @@ def _is_written_to(life: Life, now: datetime) -> None:
         token_of(db, life.pupil.id, TokenPurpose.CALENDAR, now)
     publish_all(life.engine)
     with life.engine.begin() as db:
-        one, two, *_ = claim(db, OutboxKind.MAIL, 2)
+        claimed = claim(db, OutboxKind.MAIL, 10)
+        one, two, *others = [mail for mail in claimed if mail.user_id == life.pupil.id]
+        for mail in others:
+            release(db, mail, "not now")
         mark_sent(db, one)
         mark_dead(db, two, f"550 <{SECRET}@school.example> is unknown")
         send_again(db, two.id, Actor(life.staff.id, "10.0.0.7", now))
