@@ -20,7 +20,6 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
-    or_,
     select,
     text,
 )
@@ -108,16 +107,16 @@ def _delete(kind: Kind) -> Delete:
     return delete(kind.table).where(kind.key == any_(func.array(select(free).scalar_subquery())))
 
 
+def _first_open(status: str) -> Any:
+    # written into the statement, so that the index of what is open answers
+    is_open = WebhookDelivery.status == literal_column(f"'{status}'")
+    return select(func.min(WebhookDelivery.position)).where(is_open).scalar_subquery()
+
+
 _FIRST_NEEDED = select(
     func.least(
         select(func.max(EventLog.position)).scalar_subquery(),
-        select(func.min(WebhookDelivery.position))
-        .where(
-            or_(
-                WebhookDelivery.status == literal_column("'PENDING'"),
-                WebhookDelivery.status == literal_column("'SENDING'"),
-            )
-        )
-        .scalar_subquery(),
+        _first_open("PENDING"),
+        _first_open("SENDING"),
     )
 )

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from app.settings import CHECKOUT
 from models.event_publishing import publish_events
 from models.invariants import check_invariants
 from models.people import erased_email, find_person
@@ -97,6 +98,17 @@ def test_every_column_of_words_is_emptied_or_known_to_tell_of_nobody() -> None:
     }
     assert words == emptied | OURS | NOBODYS.keys()
     assert not emptied & OURS
+
+
+def test_every_table_stands_in_the_document() -> None:
+    document = (CHECKOUT / "docs" / "personal-data.md").read_text()
+    named = {
+        name
+        for line in document.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert named == set(metadata.tables)
 
 
 def everything(engine: Engine) -> str:
