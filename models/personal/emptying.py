@@ -47,7 +47,7 @@ BATCH = 500
 _MINUTES = 30
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Emptying:
     """The texts of one table: in which rows they are, and what each is replaced by."""
 

@@ -17,7 +17,14 @@ from models.couriers import PENDING
 from models.importing.locking import wait_for_other_imports
 from models.long_transaction import allow_long_transaction
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
-from models.people import WAS_ERASED, Role, UserAccount, erased_email, find_person
+from models.people import (
+    WAS_ERASED,
+    Role,
+    UnknownPerson,
+    UserAccount,
+    erased_email,
+    find_person,
+)
 from models.personal.emptying import NAMES_OF_A_TEACHER, OF_ONE_PERSON, Emptying, count, empty
 from models.personal.giving_back import COMMAND_LINE, give_back
 from models.personal.holdings import PERSON
@@ -43,49 +50,50 @@ def erased_name(user_id: int) -> str:
 
 
 def look_at_erasing(engine: Engine, user_id: int, now: datetime) -> Erasure:
-    """What erasing this person would do; raises CannotBeErased like it."""
+    """What erasing this person would do; raises UnknownPerson and CannotBeErased like it."""
     with engine.begin() as db:
         allow_long_transaction(db, _MINUTES)
         refuse_who_teaches(db, user_id, now)
         found = open_matters(db, user_id, now)
-        given = _given(db, user_id)
-        emptied = {one.name: count(db, one, given) for one in _emptyings(db, user_id)}
+        texts = _texts_of(db, user_id)
+        emptied = {one.name: count(db, one, texts.given) for one in (*texts.named, *OF_ONE_PERSON)}
     return Erasure(len(found.packages), len(found.bookings), emptied)
 
 
 def erase_person(decider: Decider, user_id: int) -> Erasure:
-    """Erase this person, who exists.
+    """Erase this person.
 
-    Raises CannotBeErased for the teacher of coming sessions, before anything is done, and where
-    what was asked for isn't decided in time; SQLAlchemy's errors while the database is away.
+    Raises UnknownPerson; CannotBeErased for the teacher of coming sessions, before anything is
+    done, and where what was asked for isn't decided in time; SQLAlchemy's errors while the
+    database is away.
     """
     engine = decider.engine
     with engine.connect() as db:
         refuse_who_teaches(db, user_id, decider.clock())
-        given, emptyings = _given(db, user_id), _emptyings(db, user_id)
+        texts = _texts_of(db, user_id)
     found = give_back(decider, user_id)
     # while the name is known: afterwards nobody could tell what to look for
-    emptied = {one.name: empty(engine, one, given) for one in emptyings if one in _BEFORE}
+    emptied = {one.name: empty(engine, one, texts.given) for one in texts.named}
     _close_account(engine, user_id, decider.clock())
-    emptied |= {one.name: empty(engine, one, given) for one in emptyings if one not in _BEFORE}
+    emptied |= {one.name: empty(engine, one, texts.given) for one in OF_ONE_PERSON}
     return Erasure(len(found.packages), len(found.bookings), emptied)
 
 
-_BEFORE = NAMES_OF_A_TEACHER
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What finds the texts of a person, and in which they are `named` to others."""
+
+    given: dict[str, Any]
+    named: tuple[Emptying, ...]
 
 
-def _given(db: Connection, user_id: int) -> dict[str, Any]:
+def _texts_of(db: Connection, user_id: int) -> _Texts:
     person = find_person(db, user_id)
-    name = person.name if person else ""
-    return {"person": user_id, "name": name, "new_name": erased_name(user_id)}
-
-
-def _emptyings(db: Connection, user_id: int) -> tuple[Emptying, ...]:
-    person = find_person(db, user_id)
-    is_named = (
-        person is not None and not person.is_erased and db.scalar(_TEACHES, {"person": user_id})
-    )
-    return (*NAMES_OF_A_TEACHER, *OF_ONE_PERSON) if is_named else OF_ONE_PERSON
+    if person is None:
+        raise UnknownPerson
+    given = {"person": user_id, "name": person.name, "new_name": erased_name(user_id)}
+    is_named = not person.is_erased and db.scalar(_TEACHES, {"person": user_id})
+    return _Texts(given, NAMES_OF_A_TEACHER if is_named else ())
 
 
 def _close_account(engine: Engine, user_id: int, now: datetime) -> None:

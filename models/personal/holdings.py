@@ -106,7 +106,7 @@ _HAPPENED_TO_THEM = or_(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Holding:
     """One section of what is kept about somebody: its name, and the rows that it consists of."""
 

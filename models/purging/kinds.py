@@ -41,7 +41,7 @@ COUNTING = bindparam("counting", type_=Boolean)
 """Whether nothing is deleted: then what would be gone by now is there still."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """One kind of row: the table's key, which rises in time, when a row was made, when it may go.
 

@@ -9,16 +9,18 @@ from sqlalchemy import Engine, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.settings import CHECKOUT
+from models.booking_job import JobKind
 from models.event_publishing import publish_events
 from models.invariants import check_invariants
-from models.people import erased_email, find_person
+from models.people import UnknownPerson, erased_email, find_person
 from models.personal import giving_back
 from models.personal.emptying import NAMES_OF_A_TEACHER, OF_ONE_PERSON
 from models.personal.erasing import erase_person, look_at_erasing
-from models.personal.open_matters import CannotBeErased, OpenMatters
+from models.personal.open_matters import CannotBeErased
 from models.profile import change_profile
 from models.round import Decider
 from models.schema import metadata
+from models.scope_reading import people
 from tests.deciding import booked, decide_all, waiting
 from tests.models.a_life import SECRET, Life, a_life, queue_one_more, told_from
 from tests.school import DAY, HOUR, School, Staff
@@ -306,17 +308,15 @@ def test_what_cant_be_decided_in_time_stops_it(
     assert find_of(engine, pupil.id).is_erased
 
 
-def test_what_they_book_at_the_last_moment_stops_it(
-    school: School, decider: Decider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pupil = school.course().pupil()
-    monkeypatch.setattr("models.personal.erasing.give_back", lambda *_: look_at_nothing())
-    with pytest.raises(CannotBeErased, match="just booked"):
-        erase_person(decider, pupil.id)
+def test_nobody_cant_be_erased(decider: Decider) -> None:
+    with pytest.raises(UnknownPerson):
+        erase_person(decider, 77)
 
 
-def look_at_nothing() -> Any:
-    return OpenMatters([], [], [])
+def test_what_is_gone_meanwhile_need_not_be_given_back(school: School, decider: Decider) -> None:
+    for kind in JobKind.CANCEL_PACKAGE, JobKind.CANCEL_STEP:
+        giving_back._ask(decider, kind, 77)  # noqa: SLF001 - one step of it
+    assert school.rows("SELECT count(*) FROM booking_job") == [(0,)]
 
 
 def test_a_profile_that_is_saved_too_late_brings_nobody_back(
@@ -334,7 +334,12 @@ def find_of(engine: Engine, person: int) -> Any:
         return find_person(db, person)
 
 
-def test_the_pseudonym_is_one_in_sql_and_in_python(engine: Engine, school: School) -> None:
-    person = school.person()
-    school.change("user_account", person, email=erased_email(person))
-    assert find_of(engine, person).is_erased
+def test_who_is_erased_is_known_by_the_same_sign_in_sql_and_in_python(
+    engine: Engine, school: School
+) -> None:
+    erased, there = school.person(), school.person()
+    school.change("user_account", erased, email=erased_email(erased))
+    school.change("user_account", there, email=erased_email(there + 1))
+    assert (find_of(engine, erased).is_erased, find_of(engine, there).is_erased) == (True, False)
+    with engine.connect() as db:
+        assert people(db, {erased, there}) == {there}
