@@ -15,7 +15,7 @@ def book_seat(desk: Desk, job: Job) -> Verdict:
     """Seat the person in the session as a drop-in or for a workshop, or say why not."""
     session_id = job.session_id
     session = desk.sessions.get(session_id or 0)
-    if job.user_id not in desk.people:
+    if job.user_id not in desk.people - desk.erased:
         return refused(job, Refusal(RefusalCode.STUDENT_INVALID, f"there is no user {job.user_id}"))
     if session is None:
         detail = f"there is no session {session_id}"

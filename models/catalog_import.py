@@ -24,6 +24,7 @@ _CHECKS = (
     *references.PINS_THAT_DONT_FIT,
     *changes.OTHER_PARENTS,
     *changes.SEATS_TAKEN,
+    *changes.ERASED,
 )
 
 

@@ -299,6 +299,8 @@ class Desk:
     classes: dict[int, Class] = field(default_factory=dict)
     people: set[int] = field(default_factory=set)
     """The students on the desk who exist."""
+    erased: set[int] = field(default_factory=set)
+    """Those of them of whom only the number is left."""
     promised: set[int] = field(default_factory=set)
     """The sessions whose free seats a promotion is still to give away, before any newcomer."""
     booking_ids: Iterator[int] = field(default_factory=lambda: iter(()))

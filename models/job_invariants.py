@@ -71,6 +71,7 @@ RULES = {
             FROM outbox_message
             WHERE topic IN ('booking_confirmed', 'booking_changed', 'waitlist_promoted',
                             'course.step.booked', 'course.step.changed', 'course.step.promoted')
+              AND resend_of IS NULL -- what staff send once more was told already
         ) AS told
         GROUP BY booking_job_id, booking_id
         HAVING sum(bookings) = 1 AND (sum(mails) <> 1 OR sum(events) <> sum(owed))

@@ -37,7 +37,7 @@ from models.catalog import (
 from models.desk import Class, Desk, Job, Seats
 from models.desk_reading import read_desk, read_scope
 from models.in_set import in_given, in_set
-from models.people import UserAccount
+from models.people import IS_THERE, UserAccount
 from models.policy import Policy
 from models.scope import Scope, Scopes, read_scopes
 
@@ -99,7 +99,7 @@ def lay_desk(
     class_ids -= locks.sessions(desk, class_ids, wanted.session_ids | wanted.named_session_ids)
     claimed = locks.claim(jobs)
     # those of the jobs that are decided already don't matter, but their students do no harm
-    desk.people = locks.students(wanted.user_ids)
+    desk.people = locks.students(desk, wanted.user_ids)
     # whoever waited for a lock is judged by the time at which it got it
     desk.now = clock()
     scopes = read_scopes(db, claimed)
@@ -117,7 +117,7 @@ def lay_desk_for(db: Connection, wanted: Scope, now: datetime, policy: Policy) -
     desk = Desk(now=now, policy=policy)
     class_ids = locks.classes(desk, wanted.class_ids)
     locks.sessions(desk, class_ids, wanted.session_ids)
-    desk.people = locks.students(wanted.user_ids)
+    desk.people = locks.students(desk, wanted.user_ids)
     read_scope(db, desk, wanted)
     return desk
 
@@ -172,9 +172,11 @@ class _Locks:
             if job.id in queued
         ]
 
-    def students(self, ids: set[int]) -> set[int]:
-        """Lock these students; returns those that are locked now."""
-        return set(self.db.scalars(_STUDENTS[self.skip_locked], {"ids": list(ids)}).all())
+    def students(self, desk: Desk, ids: set[int]) -> set[int]:
+        """Lock these students, and see who was erased; returns those that are locked now."""
+        rows = self.db.execute(_STUDENTS[self.skip_locked], {"ids": list(ids)}).all()
+        desk.erased = {row.id for row in rows if not row.is_there}
+        return {row.id for row in rows}
 
 
 def _locking(
@@ -266,7 +268,10 @@ _JOBS = _locking(
     ).where(in_given(BookingJob.id, "ids"), STILL_QUEUED),
     BookingJob,
 )
-_STUDENTS = _locking(select(UserAccount.id).where(in_given(UserAccount.id, "ids")), UserAccount)
+_STUDENTS = _locking(
+    select(UserAccount.id, IS_THERE.label("is_there")).where(in_given(UserAccount.id, "ids")),
+    UserAccount,
+)
 _ALL_OF_SESSION = select(
     CourseSession.id,
     CourseSession.group_class_id,

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Result, Row, and_, bindparam, select
 
 from models.booking_job import BookingJob, JobStatus
-from models.people import UnknownPerson, UserAccount
+from models.people import IS_THERE, UnknownPerson, UserAccount
 
 
 def find_job(db: Connection, job_id: UUID, person_id: int) -> Row[Any] | None:
@@ -77,7 +77,7 @@ _BY_ID = (
         BookingJob,
         and_(BookingJob.submitted_by == UserAccount.id, BookingJob.id == bindparam("job_id")),
     )
-    .where(UserAccount.id == bindparam("person_id"))
+    .where(UserAccount.id == bindparam("person_id"), IS_THERE)
 )
 _BY_KEY = (
     select(BookingJob.id, BookingJob.fingerprint)
@@ -89,5 +89,5 @@ _BY_KEY = (
             BookingJob.idempotency_key == bindparam("key"),
         ),
     )
-    .where(UserAccount.id == bindparam("person_id"))
+    .where(UserAccount.id == bindparam("person_id"), IS_THERE)
 )

@@ -38,6 +38,17 @@ class UserAccount(Base):
     )
 
 
+def erased_email(user_id: int) -> str:
+    """The address of a person who was erased: nobody's (RFC 2606), and by which they are known."""
+    return f"erased-{user_id}@invalid"
+
+
+WAS_ERASED = "the person was erased"
+"""Why a message to them isn't sent."""
+IS_THERE = UserAccount.email != func.concat("erased-", UserAccount.id, "@invalid")
+"""Whether a person wasn't erased: the same in SQL."""
+
+
 class UnknownPerson(Exception):  # noqa: N818 - what it says, not how it went wrong
     """Nobody has this id (any more)."""
 
@@ -54,9 +65,14 @@ class Person:
     locale: str
     reminders: bool
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether only their number is left; they sign in nowhere, and nothing is sent to them."""
+        return self.email == erased_email(self.id)
+
 
 def find_person(db: Connection, user_id: int) -> Person | None:
-    """The person with this id, or None when there is none (any more)."""
+    """The person with this id, also one who was erased, or None when there is none (any more)."""
     row = db.execute(_BY_ID, {"user_id": user_id}).one_or_none()
     return Person(*row) if row else None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from models.people import UserAccount
+from models.people import IS_THERE, UserAccount
 
 CHANGEABLE = frozenset({"name", "time_zone", "locale", "reminders"})
 
@@ -15,4 +15,6 @@ def change_profile(db: Connection, user_id: int, changes: Mapping[str, Any]) -> 
     if not changes.keys() <= CHANGEABLE:
         raise ValueError("only the fields of the profile can be changed")
     if changes:
-        db.execute(update(UserAccount).where(UserAccount.id == user_id).values(**changes))
+        # of somebody who is erased at this moment nothing comes back
+        own = update(UserAccount).where(UserAccount.id == user_id, IS_THERE)
+        db.execute(own.values(**changes))

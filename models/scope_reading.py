@@ -20,7 +20,7 @@ from models.catalog import CourseSession, CourseStepOption, GroupClass
 from models.desk import Job, Option
 from models.enrolment import ProgressStatus, StudentCourseStepProgress
 from models.in_set import in_given, in_set, pair_in_given, pairs
-from models.people import UserAccount
+from models.people import IS_THERE, UserAccount
 from models.waitlist import WaitlistEntry, WaitlistStatus
 
 PackageStep = tuple[int, int]
@@ -85,8 +85,9 @@ def classes(db: Connection, class_ids: Collection[int]) -> set[int]:
 
 
 def people(db: Connection, user_ids: Collection[int]) -> set[int]:
-    """Those of these people who exist."""
-    return set(db.scalars(select(UserAccount.id).where(in_set(UserAccount.id, user_ids))))
+    """Those of these people who exist, and weren't erased."""
+    query = select(UserAccount.id).where(in_set(UserAccount.id, user_ids), IS_THERE)
+    return set(db.scalars(query))
 
 
 def holders(db: Connection, session_ids: Collection[int | None]) -> Iterable[Any]:

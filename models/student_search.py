@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from models.people import Role, UserAccount
+from models.people import IS_THERE, Role, UserAccount
 
 
 def search_students(
@@ -32,6 +32,6 @@ _STUDENTS = (
         UserAccount.time_zone,
         UserAccount.locale,
     )
-    .where(UserAccount.role == Role.STUDENT)
+    .where(UserAccount.role == Role.STUDENT, IS_THERE)
     .order_by(UserAccount.id)
 )

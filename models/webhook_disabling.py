@@ -1,11 +1,11 @@
 """Ends the sending to an endpoint, and tells staff where they didn't do it themselves."""
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from models.letter_topics import LetterTopic
 from models.outbox import OutboxMessage
 from models.outbox_rows import About, mail_row
-from models.people import Role, UserAccount
+from models.people import IS_THERE, Role, UserAccount
 from models.set_writing import insert_rows
 from models.webhook import DisabledReason, WebhookEndpoint
 
@@ -24,7 +24,8 @@ def disable_endpoint(db: Connection, endpoint_id: int, reason: DisabledReason) -
 
 def tell_staff(db: Connection, endpoint_id: int) -> None:
     """Owe everybody of the staff a mail that says so."""
-    staff = select(UserAccount.id, func.now()).where(UserAccount.role.in_([Role.STAFF, Role.ADMIN]))
+    is_staff = and_(UserAccount.role.in_([Role.STAFF, Role.ADMIN]), IS_THERE)
+    staff = select(UserAccount.id, func.now()).where(is_staff)
     payload = {"webhook_endpoint_id": endpoint_id}
     rows = [
         mail_row(LetterTopic.WEBHOOK_DISABLED, About(user_id=user_id), payload, now)

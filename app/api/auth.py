@@ -87,7 +87,7 @@ def current_person() -> Person:
     """Return who is asking, in a view of a blueprint that isn't public; raises UnknownPerson."""
     if "person" not in g:
         person = find_person(request_db(), current_user_id())
-        if person is None:
+        if person is None or person.is_erased:
             raise UnknownPerson
         g.person = person
     return cast(Person, g.person)

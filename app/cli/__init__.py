@@ -6,6 +6,9 @@ from app.cli.backfill import backfill_command
 from app.cli.catalog_import import import_catalog_command
 from app.cli.check import check_command
 from app.cli.database import db_group
+from app.cli.erase_user import erase_user_command
+from app.cli.export_user import export_user_command
+from app.cli.purge import purge_command
 from app.cli.release import release_command
 from app.cli.sweep import sweep_command
 from app.cli.timetable import convert_timetable_command
@@ -22,6 +25,9 @@ def register(app: Flask) -> None:
         check_command,
         backfill_command,
         sweep_command,
+        export_user_command,
+        erase_user_command,
+        purge_command,
         release_command,
     ):
         app.cli.add_command(command)

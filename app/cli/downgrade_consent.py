@@ -1,11 +1,8 @@
 """Asks before a downgrade takes away what no upgrade brings back."""
 
-import sys
 from collections.abc import Sequence
 
-import click
-
-from app.cli.failures import Failure
+from app.cli.consent import ask, is_at_terminal
 from migrations.commands import EXPANDED, goes_below
 from migrations.waiting import WITH_ALL_KINDS
 
@@ -26,12 +23,9 @@ def require_consent(stands_at: Sequence[str], target: str) -> None:
 
     A script is taken at its word.
     """
-    # a process may also be given no stdin at all
-    at_terminal = sys.stdin is not None and sys.stdin.isatty()
-    losses = _losses(stands_at, target) if at_terminal else []
-    # the question is no result, so it goes to stderr
-    if losses and not click.confirm(f"{'. '.join(losses)}. Go on?", err=True):
-        raise Failure("Nothing was done.")
+    losses = _losses(stands_at, target) if is_at_terminal() else []
+    if losses:
+        ask(f"{'. '.join(losses)}. Go on?")
 
 
 def _losses(stands_at: Sequence[str], target: str) -> list[str]:

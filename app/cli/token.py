@@ -5,20 +5,18 @@ from datetime import timedelta
 import click
 from flask.cli import with_appcontext
 
-from app.api.collaborators import current_runtime, current_settings
-from app.api.fields import is_storable
+from app.api.collaborators import current_settings
 from app.cli.failures import Failure, fails_in_one_line
 from app.cli.output import as_json, print_json
+from app.cli.person import named_person, takes_person
 from app.clock import utc_now
 from app.tokens import issue_token
-from models.people import Person, find_person, find_person_by_email
 
 LONGEST_MINUTES = 366 * 24 * 60
 
 
 @click.command("token")
-@click.argument("user_id", type=click.IntRange(1, 2**63 - 1), required=False)
-@click.option("--email", help="The user's address, instead of the id.")
+@takes_person
 @click.option(
     "--minutes",
     type=click.IntRange(1, LONGEST_MINUTES),
@@ -31,11 +29,9 @@ LONGEST_MINUTES = 366 * 24 * 60
 @fails_in_one_line
 def token_command(user_id: int | None, email: str | None, minutes: int, *, as_json: bool) -> None:
     """Print a JWT for the user with USER_ID, or with --email."""
-    if (user_id is None) == (email is None):
-        raise click.UsageError("Give either USER_ID or --email.")
-    person = _find(user_id, email)
-    if person is None:
-        raise Failure(f"There is no user {user_id if email is None else email!r}.")
+    person = named_person(user_id, email)
+    if person.is_erased:
+        raise Failure(f"User {person.id} was erased.")
     now, lifetime = utc_now(), timedelta(minutes=minutes)
     try:
         token = issue_token(current_settings(), person.id, lifetime, now)
@@ -45,10 +41,3 @@ def token_command(user_id: int | None, email: str | None, minutes: int, *, as_js
         print_json({"token": token, "userId": person.id, "minutes": minutes})
     else:
         click.echo(token)
-
-
-def _find(user_id: int | None, email: str | None) -> Person | None:
-    with current_runtime().engine.connect() as db:
-        if email is not None:
-            return find_person_by_email(db, email) if is_storable(email) else None
-        return None if user_id is None else find_person(db, user_id)

@@ -65,3 +65,24 @@ SEATS_TAKEN = (
       AND staged.status = 'CANCELLED' AND stored.status <> 'CANCELLED'
     """,
 )
+
+_WAS_ERASED = """
+SELECT path || '{field}', format('user %s was erased', stored.id)
+FROM incoming_{table} AS staged JOIN user_account AS stored ON stored.id = staged.{column}
+WHERE stored.email = format('erased-%s@invalid', stored.id) AND {condition}
+"""
+
+ERASED = (
+    _WAS_ERASED.format(table="user_account", column="id", field=".id", condition="true"),
+    # what they had stays, and may be told again as it is
+    *(
+        _WAS_ERASED.format(
+            table=table, column=column, field=field, condition="staged.state <> 'same'"
+        )
+        for table, column, field in (
+            ("group_class", "teacher_id", ".teacherId"),
+            ("student_package", "user_id", ".userId"),
+        )
+    ),
+)
+"""Nobody comes back by a catalog that still knows them."""

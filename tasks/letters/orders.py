@@ -14,6 +14,7 @@ from models.couriers import Claimed
 from models.job_letters import JobLetter, job_letter
 from models.letter_topics import TELLING_THE_SEAT, TELLING_WHAT_GOES_ON, LetterTopic
 from models.letters import Letter, booking_letter, entry_letter, session_times
+from models.people import WAS_ERASED, erased_email
 from models.policy import Policy
 from models.reminder_need import why_not_needed
 from models.user_token import TokenPurpose
@@ -48,8 +49,15 @@ class NotNeeded(Exception):  # noqa: N818 - a state of the data
 def read_order(db: Connection, message: Claimed, policy: Policy, now: datetime) -> Order | None:
     """The letter that the message asks for; None when what it is about is gone.
 
-    Raises NotNeeded where it would tell what isn't so any more.
+    Raises NotNeeded where it would tell what isn't so any more, or is to somebody who was erased.
     """
+    order = _about(db, message, policy, now)
+    if order is not None and order.letter.email == erased_email(message.user_id or 0):
+        raise NotNeeded(WAS_ERASED)
+    return order
+
+
+def _about(db: Connection, message: Claimed, policy: Policy, now: datetime) -> Order | None:
     payload = message.payload
     if "waitlist_entry_id" in payload:
         return _about_waiting(db, message, policy, now)

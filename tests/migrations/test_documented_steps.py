@@ -1,17 +1,14 @@
 """docs/migrations.md: the statements that an operator types, in the order of the guide."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from alembic.util import CommandError
 from sqlalchemy import Engine, text
 
-from app.settings import CHECKOUT
 from migrations import commands
 from models.connection import make_engine
+from tests.app.cli.commands import typed as typed_in_shell
 from tests.documents.markdown import Block, block
 from tests.migrations.databases import BESIDE_OLD_CODE, run, stands_at
 from tests.migrations.old_school import OldSchool
@@ -60,26 +57,10 @@ def test_old_steps_are_linked_unbooked_and_taken_back_as_the_guide_says(
 ) -> None:
     course = old_school.course(capacity=1)
     linked, left = old_school.old_student(course), old_school.old_student(course)
-    environ = os.environ | {
-        "DATABASE_URL": old_school.engine.url.render_as_string(hide_password=False),
-        "REDIS_URL": "",
-        "VAR_DIR": str(tmp_path / "var"),
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PYTHONPATH": str(CHECKOUT),
-    }
+    url = old_school.engine.url.render_as_string(hide_password=False)
 
-    def type_in(commands: str) -> str:
-        return subprocess.run(
-            ["bash", "-euc", commands],
-            cwd=tmp_path,
-            env=environ,
-            text=True,
-            timeout=60,
-            capture_output=True,
-            check=True,
-        ).stdout
-
-    said = type_in(block("docs/migrations.md", "flask --app app backfill-bookings --dry-run").text)
+    backfill = block("docs/migrations.md", "flask --app app backfill-bookings --dry-run").text
+    said = typed_in_shell(backfill, url, tmp_path)
     assert said.count("left: 1 (session_full 1)") == 2
     assert f"{left.progress},{left.package},{left.id}" in (tmp_path / "left.csv").read_text()
     assert linked.session is not None
@@ -88,5 +69,5 @@ def test_old_steps_are_linked_unbooked_and_taken_back_as_the_guide_says(
     assert old_school.progress_of(left.package, left.step)["status"] == "UNBOOKED"
 
     undo = block("docs/migrations.md", "flask --app app backfill-bookings --undo").text
-    assert "undone: 1" in type_in(undo)
+    assert "undone: 1" in typed_in_shell(undo, url, tmp_path)
     assert linked.session is None

@@ -9,6 +9,7 @@ from models.deciding import decide_lane
 from models.importing.writing import Counts
 from models.invariants import check_invariants
 from models.lanes import lane_of
+from models.personal.erasing import erase_person
 from models.round import Decider
 from tests.catalogs import bring_in, faults_of, session, small_catalog, step, user
 from tests.school import School
@@ -271,3 +272,19 @@ def test_a_large_catalog_is_imported_in_seconds(engine: Engine) -> None:
     before = datetime.now(UTC)
     assert bring_in(engine, document)["sessions"] == Counts(10_000, 0, 0)
     assert (datetime.now(UTC) - before).total_seconds() < 10
+
+
+def test_nobody_who_was_erased_comes_back(
+    engine: Engine, booked: dict[str, Any], decider: Decider
+) -> None:
+    erase_person(decider, 2)
+    assert faults_of(engine, booked) == ["$.users[1].id: user 2 was erased"]
+    without = {**booked, "users": booked["users"][:1]}
+    assert bring_in(engine, without)["packages"] == Counts(0, 0, 1)
+    another = {"id": 2, "userId": 2, "cohortId": 1, "packageName": "Calm"}
+    again = {**without, "packages": [*booked["packages"], another]}
+    assert faults_of(engine, again) == ["$.packages[1].userId: user 2 was erased"]
+    theirs = [{**booked["groupClasses"][0], "teacherId": 2}, booked["groupClasses"][1]]
+    assert faults_of(engine, {**without, "groupClasses": theirs}) == [
+        "$.groupClasses[0].teacherId: user 2 was erased"
+    ]

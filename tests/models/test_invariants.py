@@ -1,13 +1,18 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
+from models.auditing import Actor
+from models.couriers import claim, mark_sent
 from models.deciding import decide_lane
 from models.event_publishing import publish_events
 from models.invariants import RULES, Violation, check_invariants, find_violations
 from models.lanes import lane_of
+from models.outbox import OutboxKind
+from models.resending import NotAgain, send_again
 from models.round import Decider
 from tests.catalogs import bring_in, small_catalog
 from tests.school import Course, School
@@ -131,6 +136,15 @@ def unguarded(booked: Engine) -> Iterator[Connection]:
 def test_bookings_made_by_the_real_path_break_no_rule(booked: Engine) -> None:
     findings = check_invariants(booked)
     assert (findings.sessions, findings.bookings, findings.violations) == (3, 1, [])
+
+
+def test_a_confirmation_that_staff_send_once_more_breaks_no_rule(booked: Engine) -> None:
+    with booked.begin() as db:
+        (message, *_) = claim(db, OutboxKind.MAIL, 1)
+        assert mark_sent(db, message)
+        again = send_again(db, message.id, Actor(None, "192.0.2.7", datetime.now(UTC)))
+        assert not isinstance(again, NotAgain)
+    assert check_invariants(booked).violations == []
 
 
 def test_every_rule_has_a_test_that_breaks_it() -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from click.testing import Result
@@ -40,3 +41,25 @@ def python(*arguments: object, environ: dict[str, str], **others: Any) -> Ended:
 def flask_process(*arguments: object, environ: dict[str, str], **others: Any) -> Ended:
     """Run a command as a process, its settings read as everybody's are."""
     return python("-m", "flask", "--app", "app", *arguments, environ=environ, **others)
+
+
+def typed(commands: str, database_url: str, directory: Path) -> str:
+    """What a document's commands print, typed in this directory by somebody with this database."""
+    environ = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": "",
+        "VAR_DIR": str(directory / "var"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(CHECKOUT),
+    }
+    ended = subprocess.run(
+        ["bash", "-euc", commands],
+        cwd=directory,
+        env=os.environ | environ,
+        text=True,
+        timeout=60,
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout

@@ -1,8 +1,5 @@
 import json
 import os
-import pty
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +7,7 @@ from click.testing import Result
 
 from app.settings import Settings
 from tests.app.cli.commands import commands_of, flask_process
+from tests.app.cli.terminals import typing
 
 
 def test_db_upgrades_and_downgrades_and_says_where_it_stands(bare: Settings) -> None:
@@ -59,18 +57,6 @@ def test_a_downgrade_that_drops_nothing_of_the_applications_asks_nothing(bare: S
     flask = commands_of(bare)
     flask("db", "upgrade", "0002")
     assert flask("db", "downgrade", "base").stdout.startswith("revision none ")
-
-
-@contextmanager
-def typing(words: str) -> Iterator[int]:
-    """A terminal at whose keyboard somebody has typed this."""
-    keyboard, terminal = pty.openpty()
-    try:
-        os.write(keyboard, f"{words}\n".encode())
-        yield terminal
-    finally:
-        os.close(keyboard)
-        os.close(terminal)
 
 
 def downgrade_at_a_terminal(settings: Settings, target: str, typed: str) -> Result:

@@ -21,6 +21,7 @@ from tests.web.untranslated import LANGUAGE, language_without_latin_letters, lat
 DEEDS = (
     *("create_webhook", "enable_webhook", "disable_webhook", "delete_webhook"),
     *("rotate_webhook_secret", "test_webhook", "replay_webhook", "send_mail_again"),
+    "erase_user",
 )
 ACCEPTED = {"Accept": "text/html", "Accept-Language": LANGUAGE}
 
