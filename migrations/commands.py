@@ -54,8 +54,8 @@ def upgrade(engine: Engine, revision: str = "heads") -> None:
     line.
 
     Waits for another migration of this database to end, as `upgrade_for_release` and
-    `downgrade` do. Raises `CommandError` when there are tables that no revision made, and for a server
-    that `refuse_unfit_server` refuses.
+    `downgrade` do. Raises `CommandError` when there are tables that no revision made, and for a
+    server that `refuse_unfit_server` refuses.
     """
     with _one_at_a_time(engine):
         _upgrade(engine, revision)

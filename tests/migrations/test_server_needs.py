@@ -22,7 +22,7 @@ def test_a_database_of_another_encoding_is_refused_before_anything_is_made() -> 
                 " ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'"
             )
         engine = make_engine(server.url_of("plain"))
-        with pytest.raises(CommandError, match="encoding is SQL_ASCII.*ENCODING 'UTF8'"):
+        with pytest.raises(CommandError, match=r"encoding is SQL_ASCII.*ENCODING 'UTF8'"):
             commands.upgrade_for_release(engine)
         assert stands_at(engine) == []
         engine.dispose()
