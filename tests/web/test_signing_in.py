@@ -254,3 +254,16 @@ def test_no_demo_login_where_the_public_address_is_elsewhere(demo: Settings) -> 
     public = replace(demo, public_url="https://booking.school.example")
 
     assert "Set-Cookie" not in sent_to_demo(public).headers
+
+
+def test_where_nobody_else_signs_people_in_a_token_can_be_typed(
+    browser: Browser, student: int
+) -> None:
+    page = browser.get("/sign-in?next=/profile").text
+    assert '<input id="token" name="token"' in page
+    fields = {"token": token_of(browser.settings, student), "next": "/profile"}
+    assert browser.post("/sign-in", fields).headers["Location"] == "/profile"
+
+    school = replace(browser.settings, sign_in_url=f"{SCHOOL}/sign-in")
+    page = Browser(create_app(school).test_client(), school).get("/sign-in").text
+    assert 'name="token"' not in page
