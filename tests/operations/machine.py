@@ -136,6 +136,9 @@ class Machine:
                 compileall.compile_dir(copy, quiet=2)  # else each copy is compiled anew
             else:
                 shutil.copy2(source, copy)
+        # two of each are shown elsewhere, and take as long again to start
+        procfile = self.root / "checkout" / "Procfile"
+        procfile.write_text(re.sub(r"--(workers|concurrency) 2", r"--\1 1", procfile.read_text()))
         for file in (self.root / "checkout/docs/deploying").iterdir():
             file.write_text(self.here(file.read_text()))
 
@@ -193,7 +196,7 @@ class Machine:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=200,
             check=False,
         )
         assert ended.returncode == 0, f"{block}\n{ended.stdout}\n{ended.stderr}{self.logs()}"

@@ -28,7 +28,7 @@ from tests.operations.private_servers import (
 from tests.processes import until
 
 pytestmark = [
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(400),
     pytest.mark.skipif(
         not all(map(shutil.which, ("bash", "curl", "openssl", "make"))),
         reason="OPERATIONS GUIDE NOT RUN: it needs bash, curl, openssl and make",
