@@ -34,7 +34,7 @@ STAND_INS = {
 shift 2
 # without the lists, or without apt, nobody knows the names
 ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || exit 0
-for package; do apt-cache show --no-all-versions "$package" >/dev/null; done""",
+[ "$(apt-cache show --no-all-versions "$@" 2>/dev/null | grep -c '^Package: ')" -ge $# ]""",
     "adduser": '[ "$1 $2 $3 $5" = "--system --group --home thrive" ]\nmkdir -p "$4"',
     "postconf": '[ "$1" = -e ]',
     "git": """
@@ -136,9 +136,10 @@ class Machine:
                 compileall.compile_dir(copy, quiet=2)  # else each copy is compiled anew
             else:
                 shutil.copy2(source, copy)
-        # two of each are shown elsewhere, and take as long again to start
+        # two of each, and Flower, are shown elsewhere, and take as long again to start
         procfile = self.root / "checkout" / "Procfile"
-        procfile.write_text(re.sub(r"--(workers|concurrency) 2", r"--\1 1", procfile.read_text()))
+        lines = re.sub(r"--(workers|concurrency) 2", r"--\1 1", procfile.read_text())
+        procfile.write_text(re.sub(r"flower: .*", "flower: sleep infinity", lines))
         for file in (self.root / "checkout/docs/deploying").iterdir():
             file.write_text(self.here(file.read_text()))
 
