@@ -1,7 +1,7 @@
 # Each target sets up what it needs by itself; only Python >= 3.11 has to be there.
 # Settings can be given here: make run PORT=8001.  Another Python: make run PYTHON=python3.12.
 
-.PHONY: run test lighthouse coverage bench bench-quick lint lock screenshots types api-docs translations demo-reset
+.PHONY: run install test lighthouse coverage bench bench-quick lint lock screenshots types api-docs translations demo-reset
 export PYTHON
 
 # Compiled files are kept while testing, wherever else they aren't: ten seconds of each process.
@@ -14,6 +14,9 @@ UPDATE = --ignore-obsolete --no-fuzzy-matching --omit-header
 run: ## start everything; Ctrl-C ends it
 	@sh .ci/venv.sh requirements.txt
 	@exec .venv/bin/python -m app.launch --end-with-parent $$PPID
+
+install: ## only what `run` needs, for other ways to run it (docs/deploying.md)
+	@sh .ci/venv.sh requirements.txt
 
 test: ## the whole suite, or what ARGS says: make test ARGS="tests/models -x"
 	@sh .ci/venv.sh requirements-dev.txt

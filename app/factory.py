@@ -1,6 +1,7 @@
 """Puts the web application together; each line's subject is a file of its own."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api.auth import register_unknown_person
 from app.api.bookings import bookings
@@ -76,6 +77,7 @@ def build_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
     app.extensions[SETTINGS] = settings
     app.extensions[RUNTIME] = runtime or WebRuntime(settings)
+    _look_behind_proxies(app, settings.proxies)
     register_converters(app)
     # answers pass these in the reverse order, so the log is written last
     register_request_log(app)
@@ -91,3 +93,13 @@ def build_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     register_error_handlers(app, problem_page)
     register_unknown_person(app)
     return app
+
+
+def _look_behind_proxies(app: Flask, proxies: int) -> None:
+    """Let requests come from the address that the outermost of these proxies was asked from.
+
+    The name and scheme of the site are settings; no header says them.
+    """
+    if proxies:
+        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
+        app.wsgi_app = fixed  # type: ignore[method-assign]  # Flask's own way to wrap it

@@ -35,6 +35,8 @@ class Settings:
     port: int
     public_url: str
     """Where people reach the site, without a slash at the end."""
+    proxies: int
+    """How many proxies stand in front, each of which adds to X-Forwarded-For."""
     cors_origins: tuple[str, ...]
     sign_in_url: str | None
     """Where the school signs people in to the pages; its site may post their tokens here."""
@@ -143,6 +145,7 @@ def load_settings(
         host=web_host,
         port=web_port,
         public_url=source.web_address("PUBLIC_URL") or _local_address(web_host, web_port),
+        proxies=_proxies(source),
         cors_origins=source.read("CORS_ORIGINS", values.origins) or (),
         sign_in_url=source.web_address("SIGN_IN_URL"),
         database_url=database_url,
@@ -243,6 +246,12 @@ def _local_address(host: str, port: int) -> str:
     """Say how a browser on this machine reaches a server that listens there."""
     name = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compares, doesn't bind
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _proxies(source: SettingSource) -> int:
+    name = "PROXIES"
+    text = source.text(name) or "0"
+    return values.whole_number(name, text, lowest=0, highest=10, example="1")
 
 
 def _max_queued_jobs(source: SettingSource) -> int:

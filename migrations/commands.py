@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from migrations.patience import set_patience
 from migrations.role_settings import reset_role_settings, set_role_settings
+from migrations.server_needs import refuse_unfit_server
 from migrations.standing import current, stands_above
 from migrations.waiting import (
     WITH_ALL_KINDS,
@@ -53,7 +54,8 @@ def upgrade(engine: Engine, revision: str = "heads") -> None:
     line.
 
     Waits for another migration of this database to end, as `upgrade_for_release` and
-    `downgrade` do. Raises `CommandError` when there are tables that no revision made.
+    `downgrade` do. Raises `CommandError` when there are tables that no revision made, and for a
+    server that `refuse_unfit_server` refuses.
     """
     with _one_at_a_time(engine):
         _upgrade(engine, revision)
@@ -139,6 +141,7 @@ def _undone_by(stands_at: Sequence[str], target: str) -> list[Script]:
 
 def _upgrade(engine: Engine, revision: str) -> None:
     with engine.connect() as connection:
+        refuse_unfit_server(connection)
         if not current(connection) and _has_tables(connection):
             raise CommandError(UNSTAMPED)
     for target in _targets_of_upgrade(revision):

@@ -55,6 +55,8 @@ def make_engine(
             # a server that vanished from the network would be waited for without end
             **KEEPALIVE,
             "application_name": application,
+            # text comes as text from any database, so that one of another encoding can be refused
+            "client_encoding": "utf8",
             "prepare_threshold": None,
         },
     )

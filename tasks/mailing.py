@@ -83,7 +83,7 @@ def _smtp(url: str, seconds: float) -> Iterator[PatientSmtp]:
     try:
         server = _connect(parts, seconds)
     except _BROKEN as error:
-        raise WayClosed(type(error).__name__) from error
+        raise WayClosed(_what_broke(error)) from error
     try:
         with within(seconds, server):
             _log_in(server, parts.scheme, parts.username, parts.password)
@@ -98,6 +98,15 @@ def _connect(parts: SplitResult, seconds: float) -> PatientSmtp:
         context = ssl.create_default_context()
         return PatientSmtpOverTls(host, port or 465, timeout=seconds, context=context)
     return PatientSmtp(host, port or 587, timeout=seconds)
+
+
+def _what_broke(error: Exception) -> str:
+    """Name it, without the server's own words, which may be about somebody."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{type(error).__name__} {error.smtp_code}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{type(error).__name__}, {error.verify_message}"
+    return type(error).__name__
 
 
 def _take_leave(server: smtplib.SMTP) -> None:
@@ -117,7 +126,7 @@ def _log_in(server: smtplib.SMTP, scheme: str, user: str | None, password: str |
             _require_privacy(server)
             server.login(unquote(user), unquote(password or ""))
     except _BROKEN as error:
-        raise WayClosed(type(error).__name__) from error
+        raise WayClosed(_what_broke(error)) from error
 
 
 def _require_privacy(server: smtplib.SMTP) -> None:
@@ -162,7 +171,7 @@ def _send(server: smtplib.SMTP, message: EmailMessage) -> None:
     except smtplib.SMTPNotSupportedError as error:
         raise NeverSend("the address isn't ASCII, and the server knows no SMTPUTF8") from error
     except OSError as error:
-        raise WayClosed(type(error).__name__) from error
+        raise WayClosed(_what_broke(error)) from error
 
 
 def _is_to_ascii(message: EmailMessage) -> bool:

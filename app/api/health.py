@@ -1,7 +1,6 @@
 """What machines ask: is the process up, can it serve, what are its numbers."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -14,7 +13,9 @@ from app.api.invariant_metrics import invariant_exposition
 from app.api.metrics import exposition
 from app.api.problem import Problem
 from app.api.schemas.probes import AliveSchema, ReadyStateSchema
+from app.api.work_metrics import broker_exposition, work_exposition
 from models.invariant_result import last_results
+from models.work_in_hand import look_at_work
 
 T = TypeVar("T")
 
@@ -64,11 +65,13 @@ def _ask(question: Callable[[], T], *, otherwise: T) -> T:
 @health.get("/metrics")
 @health.response(200, {"type": "string"}, content_type="text/plain")
 def metrics() -> Response:
-    """Print the numbers of all web processes, and what the last look at the invariants found."""
-    # the invariants' numbers are in the database, and are left out while it is away
-    invariants = _ask(lambda: invariant_exposition(_last_results), otherwise=b"")
-    return Response(exposition() + invariants, content_type=CONTENT_TYPE_LATEST)
+    """Print the numbers of all web processes, the work in hand and the invariants' last look."""
+    # what is in the database is left out while it is away
+    stored = _ask(_stored_numbers, otherwise=b"")
+    broker = broker_exposition(is_up=_ask(current_runtime().readiness.broker, otherwise=False))
+    return Response(exposition() + broker + stored, content_type=CONTENT_TYPE_LATEST)
 
 
-def _last_results() -> dict[str, tuple[int, datetime]]:
-    return last_results(request_db())
+def _stored_numbers() -> bytes:
+    db = request_db()
+    return work_exposition(look_at_work(db)) + invariant_exposition(last_results(db))

@@ -1,6 +1,6 @@
 """The invariants among the metrics: what the last look at them found."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,8 +34,8 @@ class _Invariants(Collector):
             )
 
 
-def invariant_exposition(last_results: Callable[[], Results]) -> bytes:
+def invariant_exposition(results: Results) -> bytes:
     """Return what the last look at the invariants found, in Prometheus' text format."""
     registry = CollectorRegistry()
-    registry.register(_Invariants(last_results()))
+    registry.register(_Invariants(results))
     return generate_latest(registry)

@@ -33,6 +33,7 @@ def test_defaults_are_those_of_the_contract(environ: dict[str, str]) -> None:
     assert settings.smtp_url is None
     assert settings.maildir == Path(environ["VAR_DIR"]) / "mail"
     assert settings.cors_origins == ()
+    assert settings.proxies == 0
     assert settings.webhook_allow_private is False
 
 
@@ -43,6 +44,7 @@ def test_every_variable_is_read(environ: dict[str, str]) -> None:
             "HOST": "0.0.0.0",
             "PORT": "9000",
             "PUBLIC_URL": "https://booking.school.example/",
+            "PROXIES": "1",
             "SMTP_URL": "smtps://u:p@mail.example:465",
             "MAIL_FROM": "Zoë <office@school.example>",
             "JWT_SECRET": SECRET,
@@ -66,6 +68,7 @@ def test_every_variable_is_read(environ: dict[str, str]) -> None:
 
     assert (settings.host, settings.port) == ("0.0.0.0", 9000)
     assert settings.public_url == "https://booking.school.example"
+    assert settings.proxies == 1
     assert settings.smtp_url == "smtps://u:p@mail.example:465"
     assert settings.mail_from == "Zoë <office@school.example>"
     assert settings.jwt_secret == SECRET
@@ -130,6 +133,7 @@ def test_every_variable_is_read(environ: dict[str, str]) -> None:
         ("RATE_LIMIT", "often", "notation of Flask-Limiter"),
         ("RATE_LIMIT", "0/minute", "allows no request"),
         ("RATE_LIMIT", "5/second;0/day", "allows no request"),
+        ("PROXIES", "yes", "whole number from 0"),
         ("MAX_QUEUED_JOBS", "0", "whole number from 1"),
         ("MAX_QUEUED_JOBS", "1.5", "whole number from 1"),
         ("DEFAULT_WAIT_SECONDS", "31", "from 0 to 30"),

@@ -13,6 +13,9 @@ from tests.documents.markdown import DOCUMENTS, Block, block, blocks
 WALKED = ["docs/api.md", "docs/webhooks.md"]
 """Documents whose commands are run on the demo, from top to bottom, their answers compared."""
 
+RUN_AS_A_GUIDE = {"docs/deploying.md", "docs/operations.md"}
+"""Documents whose blocks tests/operations/test_deploying.py runs, each under its heading."""
+
 CHECKED_EVERYWHERE = {"text", "mermaid", "json", "toml"}
 """Nothing that could be executed; each is looked at in test_every_block.py."""
 
@@ -37,7 +40,8 @@ def executed() -> set[Block]:
         for each in blocks(document)
         if each.language in {"sh", "json", "http"}
     }
-    return taken | walked | {each for each in all_blocks() if is_query(each)}
+    guided = {each for document in RUN_AS_A_GUIDE for each in blocks(document)}
+    return taken | walked | guided | {each for each in all_blocks() if is_query(each)}
 
 
 def is_query(each: Block) -> bool:

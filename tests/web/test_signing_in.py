@@ -272,3 +272,16 @@ def test_the_form_that_the_docs_give_to_the_schools_page_signs_in(
     )
 
     assert (answer.status_code, answer.headers["Location"]) == (303, fields["next"])
+
+
+def test_where_nobody_else_signs_people_in_a_token_can_be_typed(
+    browser: Browser, student: int
+) -> None:
+    page = browser.get("/sign-in?next=/profile").text
+    assert '<input id="token" name="token"' in page
+    fields = {"token": token_of(browser.settings, student), "next": "/profile"}
+    assert browser.post("/sign-in", fields).headers["Location"] == "/profile"
+
+    school = replace(browser.settings, sign_in_url=f"{SCHOOL}/sign-in")
+    page = Browser(create_app(school).test_client(), school).get("/sign-in").text
+    assert 'name="token"' not in page
