@@ -12,7 +12,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stop = StopSignals()
     stop.listen()
     # imported here: that takes a while, in which a Ctrl-C may come
-    from app.launching.command import run  # noqa: PLC0415
+    from app.launching.command import run  # noqa: PLC0415 - as above
 
     code = run(arguments, os.environ, stop)
     stop.all_is_over()

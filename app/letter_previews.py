@@ -47,8 +47,8 @@ def _list() -> Response:
 
 
 def _show(topic: str, letterhead: Letterhead) -> Response:
-    from tasks.letters.samples import sample  # noqa: PLC0415
-    from tasks.letters.writing import render_letter  # noqa: PLC0415
+    from tasks.letters.samples import sample  # noqa: PLC0415 - at first use, as in tasks/mail.py
+    from tasks.letters.writing import render_letter  # noqa: PLC0415 - at first use, as in tasks/mail.py
     from tasks.wording.languages import nearest  # noqa: PLC0415 - at the first look
 
     form = request.args.get("format", "html")

@@ -16,7 +16,7 @@ class Answering(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer each request that has ended."""
-        self._transport.write(ANSWER * data.count(b"\r\n\r\n"))  # type: ignore[attr-defined]
+        self._transport.write(ANSWER * data.count(b"\r\n\r\n"))  # type: ignore[attr-defined]  # asyncio gives a writing one
 
 
 async def main() -> None:

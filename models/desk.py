@@ -25,9 +25,9 @@ class Deed(Protocol):
     @property
     def cause(self) -> str: ...  # noqa: D102 - the class says it
     @property
-    def actor_id(self) -> int | None: ...  # noqa: D102
+    def actor_id(self) -> int | None: ...  # noqa: D102 - the class says it
     @property
-    def job_id(self) -> UUID | None: ...  # noqa: D102
+    def job_id(self) -> UUID | None: ...  # noqa: D102 - the class says it
 
 
 @dataclass(frozen=True, slots=True)

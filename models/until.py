@@ -21,18 +21,18 @@ class Seated(Protocol):
     @property
     def start_at(self) -> datetime: ...  # noqa: D102 - the class says it
     @property
-    def change_until(self) -> datetime | None: ...  # noqa: D102
+    def change_until(self) -> datetime | None: ...  # noqa: D102 - the class says it
     @property
-    def cancel_until(self) -> datetime | None: ...  # noqa: D102
+    def cancel_until(self) -> datetime | None: ...  # noqa: D102 - the class says it
 
 
 class Windows(Protocol):
     """A program's own windows, in hours; None where the school's hold."""
 
     @property
-    def change_window_hours(self) -> int | None: ...  # noqa: D102
+    def change_window_hours(self) -> int | None: ...  # noqa: D102 - the class says it
     @property
-    def cancel_window_hours(self) -> int | None: ...  # noqa: D102
+    def cancel_window_hours(self) -> int | None: ...  # noqa: D102 - the class says it
 
 
 def until_of(policy: Policy, seat: Seated, program: Windows | None) -> Until:

@@ -43,7 +43,7 @@ def append_events(engine: Engine, redis: Redis) -> int:
 
 def _append_next(engine: Engine, redis: Redis) -> int:
     with redis.pipeline(transaction=True) as pipeline:
-        pipeline.watch(STREAM)  # type: ignore[no-untyped-call]
+        pipeline.watch(STREAM)  # type: ignore[no-untyped-call]  # redis has no types there
         last = _last_entry(pipeline)
         with engine.connect() as db:
             # after the stream was read: whoever appends meanwhile doesn't put it ahead of the log

@@ -139,6 +139,6 @@ def _read(state: WorkerState, message: Claimed, now: datetime) -> Order:
 
 def _write_down(state: WorkerState, order: Order, message_id: UUID, now: datetime) -> EmailMessage:
     # at first use: all workers import this module, and templates are the couriers' alone
-    from tasks.letters.writing import write_letter  # noqa: PLC0415
+    from tasks.letters.writing import write_letter  # noqa: PLC0415 - as above
 
     return write_letter(order, message_id, state.letterhead, now)

@@ -37,7 +37,7 @@ def read_calendar(token: str) -> Response:
     An address that was replaced is answered like one that never was.
     """
     # at first use: 10 MB that a process needs only when it is asked for a feed
-    from tasks.calendars.files import write_feed  # noqa: PLC0415
+    from tasks.calendars.files import write_feed  # noqa: PLC0415 - as above
 
     db = request_db()
     user_id = user_of(db, token, TokenPurpose.CALENDAR)

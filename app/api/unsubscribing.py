@@ -74,6 +74,6 @@ def _owner(token: str) -> Person:
 
 def _page(person: Person, *, done: bool) -> Response:
     # most web processes never show it, and need no catalogs in memory
-    from app.api.unsubscribe_page import page  # noqa: PLC0415
+    from app.api.unsubscribe_page import page  # noqa: PLC0415 - as above
 
     return page(person.locale, done=done)

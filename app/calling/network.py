@@ -163,4 +163,4 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
 
 def back_off(tries: int) -> float:
     """Seconds, doubling, and not the same for all who lost the server at once."""
-    return float(min(0.5 * 2 ** min(tries, 10), LONGEST_PAUSE)) * random.uniform(0.5, 1)  # noqa: S311
+    return float(min(0.5 * 2 ** min(tries, 10), LONGEST_PAUSE)) * random.uniform(0.5, 1)  # noqa: S311 - no secret

@@ -138,7 +138,7 @@ def test_after_faults_of_all_kinds_the_webhook_has_what_the_log_has(
             return
         if kind == "fine":
             accepted.append(receiver.received[number - 1].id)
-        handler.reply(200 if kind == "fine" else 503)  # type: ignore[attr-defined]
+        handler.reply(200 if kind == "fine" else 503)  # type: ignore[attr-defined]  # the receiver's own
 
     receiver.answer = answer
     sender = start_senders(processes)

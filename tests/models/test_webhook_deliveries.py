@@ -184,7 +184,7 @@ def test_two_senders_at_once_keep_to_the_places_together(engine: Engine) -> None
     endpoint(engine, URL)
     happens(engine, *[BOOKED] * 8)
     taken = [take(engine) for _ in range(3)]
-    assert claim_beside_another(engine, taken) is None  # type: ignore[arg-type]
+    assert claim_beside_another(engine, taken) is None  # type: ignore[arg-type]  # each was taken
 
 
 def test_without_the_endpoints_lock_they_would_send_the_same(
@@ -527,7 +527,7 @@ def test_the_secret_before_a_rotation_signs_for_a_day_and_those_before_it_no_mor
         return claimed.secrets
 
     def rotated(db: Connection, at: datetime) -> str:
-        return rotate_secret(db, 1, Actor(1, "192.0.2.7", at)).secret  # type: ignore[union-attr]
+        return rotate_secret(db, 1, Actor(1, "192.0.2.7", at)).secret  # type: ignore[union-attr]  # it is there
 
     now = datetime.now(UTC)
     first = endpoint(engine, URL).secret

@@ -157,7 +157,7 @@ class Machine:
         }
         for name, script in stand_ins.items():
             for word, value in filled.items():
-                script = script.replace(f"{{{word}}}", str(value))  # noqa: PLW2901
+                script = script.replace(f"{{{word}}}", str(value))  # noqa: PLW2901 - filled word by word
             program = self.root / "bin" / name
             program.write_text(f"#!/bin/sh\nset -e\n{script}\n")
             program.chmod(0o755)

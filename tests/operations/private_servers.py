@@ -120,7 +120,7 @@ class Mailboxes:
     def __init__(self) -> None:
         self.letters: list[Message] = []
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self.letters.append(message_from_bytes(envelope.content))
         return "250 it is ours now"
 

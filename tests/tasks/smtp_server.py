@@ -69,7 +69,7 @@ class MailServer:
         envelope.mail_options.extend(options)
         return "250 go on"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         if self.fault in {Fault.CLOSING_421, Fault.LATER_451, Fault.NEVER_550}:
@@ -79,7 +79,7 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 it is known here"
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         fault = self.faults.popleft() if self.faults else None
         await asyncio.sleep(self.slowness)
         if fault == Fault.HANG:
@@ -101,14 +101,14 @@ class MailServer:
         server.transport.close()
         return str(fault)
 
-    async def handle_QUIT(self, *_: Any) -> str:  # noqa: N802
+    async def handle_QUIT(self, *_: Any) -> str:  # noqa: N802 - aiosmtpd's name
         return self.goodbye
 
 
 class Connection(SMTP):
     """One connection, which may be cut in the middle of a message."""
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         server = self.event_handler
         if server.fault != Fault.CUT_IN_DATA:
             await super().smtp_DATA(arg)

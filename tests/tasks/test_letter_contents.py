@@ -158,7 +158,7 @@ def test_the_html_needs_nothing_from_elsewhere_and_stays_narrow() -> None:
 def test_windows_that_are_over_are_not_promised() -> None:
     def told(until: Until | None) -> str:
         order = sample("booking_confirmed", NOW)
-        return text_of(write(replace(order, letter=replace(order.letter, until=until))))  # type: ignore[arg-type]
+        return text_of(write(replace(order, letter=replace(order.letter, until=until))))  # type: ignore[arg-type]  # of a letter's kind
 
     soon, gone = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
     later = NOW + timedelta(hours=2)
@@ -185,7 +185,7 @@ def test_staff_are_told_why_a_webhook_is_off_and_not_its_whole_address(
     reason: DisabledReason, since: object, words: str
 ) -> None:
     order = sample("webhook_disabled", NOW)
-    letter = replace(order.letter, disabled_reason=reason, failing_since=since)  # type: ignore[arg-type]
+    letter = replace(order.letter, disabled_reason=reason, failing_since=since)  # type: ignore[arg-type]  # of a letter's kind
     message = write(replace(order, letter=letter))
     assert words in text_of(message)
     assert words in html_of(message).words
@@ -208,7 +208,7 @@ def test_a_letter_that_leaves_after_the_start_says_so_and_looks_forward_to_nothi
 ) -> None:
     order = sample(topic, NOW)
     in_time = text_of(write(order))
-    late = write(order, order.letter.start_at)  # type: ignore[union-attr, arg-type]
+    late = write(order, order.letter.start_at)  # type: ignore[union-attr, arg-type]  # of a letter's kind
     assert "has begun" not in in_time
     for said in text_of(late), html_of(late).words:
         assert "has begun by now" in said
@@ -219,9 +219,9 @@ def test_a_letter_that_leaves_after_the_start_says_so_and_looks_forward_to_nothi
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_waitlist_that_is_closed_by_now_is_offered_no_more(language: str) -> None:
     order = sample("request_refused", NOW)
-    [unmet] = order.letter.unmet  # type: ignore[union-attr]
+    [unmet] = order.letter.unmet  # type: ignore[union-attr]  # of a letter's kind
     told = replace(unmet, message=FULL_BUT_OPEN)
-    order = replace(order, letter=replace(order.letter, unmet=[told], locale=language))  # type: ignore[arg-type]
+    order = replace(order, letter=replace(order.letter, unmet=[told], locale=language))  # type: ignore[arg-type]  # of a letter's kind
     last, word = unmet.waitlist_until, "Warteliste" if language == "de" else "waitlist"
     assert word in text_of(write(order, last - timedelta(microseconds=1)))
     assert word not in text_of(write(order, last))

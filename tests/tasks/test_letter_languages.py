@@ -31,7 +31,7 @@ def in_language(topic: str, language: str) -> Order:
 
 def confirmed(**facts: object) -> Order:
     order = sample("booking_confirmed", NOW)
-    return replace(order, letter=replace(order.letter, **facts))  # type: ignore[arg-type]
+    return replace(order, letter=replace(order.letter, **facts))  # type: ignore[arg-type]  # of a letter's kind
 
 
 @pytest.fixture(scope="module")

@@ -138,14 +138,14 @@ def test_each_attempt_and_replay_has_the_same_id_and_body_and_a_time_of_its_own(
 ) -> None:
     made = endpoint(engine, receiver.url())
     statuses = iter([500, 200, 200])
-    receiver.answer = lambda handler, _: handler.reply(next(statuses))  # type: ignore[attr-defined]
+    receiver.answer = lambda handler, _: handler.reply(next(statuses))  # type: ignore[attr-defined]  # by its type a method
     happens(engine, BOOKED)
     assert send_webhooks(made.id) == 0
     make_due(engine)
     time.sleep(1.01)  # the scheme's times are whole seconds
     assert send_webhooks(made.id) == 1
     with engine.begin() as db:
-        assert replay(db, made.id, 0, ACTOR).queued == 1  # type: ignore[union-attr]
+        assert replay(db, made.id, 0, ACTOR).queued == 1  # type: ignore[union-attr]  # it is there
     assert send_webhooks(made.id) == 1
 
     assert len({one.id for one in receiver.received}) == 1
@@ -227,7 +227,7 @@ def test_a_task_that_fails_for_a_while_leaves_its_thread_to_others_and_wakes_who
     engine: Engine, receiver: Receiver, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tasks.webhooks.WORK_SECONDS_IN_VAIN", 0.2)
-    receiver.answer = lambda handler, _: (time.sleep(0.15), handler.reply(500))  # type: ignore[attr-defined]
+    receiver.answer = lambda handler, _: (time.sleep(0.15), handler.reply(500))  # type: ignore[attr-defined]  # by its type a method
     made = endpoint(engine, receiver.url())
     happens(engine, *[BOOKED] * 10)
     assert send_webhooks(made.id) == 0
@@ -256,7 +256,7 @@ def test_any_number_of_senders_have_four_under_way_at_one_endpoint(
     engine: Engine, receiver: Receiver
 ) -> None:
     made = endpoint(engine, receiver.url("/slow"))
-    receiver.answer = lambda handler, _: (time.sleep(0.1), handler.reply(200))  # type: ignore[attr-defined]
+    receiver.answer = lambda handler, _: (time.sleep(0.1), handler.reply(200))  # type: ignore[attr-defined]  # by its type a method
     happens(engine, *[BOOKED] * 20)
     counts: list[int] = []
     threads = [
@@ -280,7 +280,7 @@ def test_no_connection_to_the_database_is_held_while_an_endpoint_is_talked_to(
     taken: list[int] = []
 
     def look(handler: Any, _: int) -> None:
-        taken.append(engine.pool.checkedout())  # type: ignore[attr-defined]
+        taken.append(engine.pool.checkedout())  # type: ignore[attr-defined]  # a QueuePool has it
         handler.reply(200)
 
     receiver.answer = look
@@ -290,7 +290,7 @@ def test_no_connection_to_the_database_is_held_while_an_endpoint_is_talked_to(
 
 def test_what_is_no_endpoint_is_left_alone(engine: Engine) -> None:
     for forged in ("1", True, None, 0, -1, 2**63, 10**30, {"id": 1}, 999):
-        assert send_webhooks(forged) == 0  # type: ignore[arg-type]
+        assert send_webhooks(forged) == 0  # type: ignore[arg-type]  # forged on purpose
 
 
 def test_an_endpoint_is_locked_once_in_each_transaction(
