@@ -9,7 +9,7 @@ from models.booking_job import JobKind, JobStatus
 from models.job_letters import JobLetter, Unmet
 from models.letter_topics import LetterTopic
 from models.letters import Letter
-from models.refusal import MESSAGES, RefusalCode
+from models.refusal import RefusalCode
 from models.until import Until
 from models.webhook import DisabledReason
 from models.webhook_letters import WebhookLetter
@@ -91,7 +91,7 @@ def _refused(topic: str, now: datetime) -> Order:
         step_label=None,
         step_title=None,
         code=code,
-        message=MESSAGES[code],
+        message=code.sentence,
         alternatives=_offers(now),
         waitlist_until=start - 2 * HOUR,
     )

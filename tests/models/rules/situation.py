@@ -15,7 +15,7 @@ from models.catalog import SessionStatus
 from models.desk import Desk, Entry, Held, Job, Line, Option, Seats, Step
 from models.enrolment import PackageStatus, ProgressStatus
 from models.policy import Policy
-from models.refusal import MESSAGES, RefusalCode
+from models.refusal import RefusalCode
 from models.use_cases import USE_CASES
 from models.verdict import Verdict
 from models.waitlist import WaitlistStatus
@@ -276,7 +276,7 @@ def reads(
     return {
         "code": code,
         "detail": detail,
-        "message": message or MESSAGES[code],
+        "message": message or code.sentence,
         "alternatives": [],
         "waitlist_open": waitlist_until is not None,
         "waitlist_until": waitlist_until.isoformat() if waitlist_until else None,
