@@ -269,6 +269,11 @@ def code(verdict: Verdict) -> str:
     return str(refusal(verdict)["code"])
 
 
+def code_if_refused(verdict: Verdict) -> str | None:
+    """For both sides of a boundary: the refusal's code, None where it succeeded."""
+    return None if verdict.status == JobStatus.SUCCEEDED else code(verdict)
+
+
 def reads(
     code: RefusalCode, detail: str, message: str = "", *, waitlist_until: datetime | None = None
 ) -> dict[str, Any]:
