@@ -71,7 +71,7 @@ def test_who_is_promoted_may_leave_for_an_hour_but_never_past_the_start(
 
 
 def test_every_code_has_a_sentence_of_its_own() -> None:
-    assert [*SENTENCES] == [*RefusalCode]
+    assert [*SENTENCES] == [*RefusalCode] == [code.name.lower() for code in RefusalCode]
     assert len(set(SENTENCES.values())) == len(RefusalCode)
     for code in RefusalCode:
         assert code.sentence == SENTENCES[code]
