@@ -1,7 +1,8 @@
 """`/preview/letters`: every letter with made-up facts, to look at while templates are written.
 
 Only for whoever develops: registered where mail goes to the Maildir and only this machine is
-answered. What letters are made of is loaded at the first look.
+answered. What letters are made of is loaded at the first look. With `?code=`, the letter that says
+a request was refused says this reason.
 """
 
 from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
@@ -10,6 +11,7 @@ from app.clock import utc_now
 from app.setting_values import LOOPBACK
 from app.settings import Settings
 from models.letter_topics import LetterTopic
+from models.refusal import SENTENCES, RefusalCode
 from tasks.letterhead import Letterhead
 
 # the styles of a letter stand in its elements; nothing else may come from anywhere
@@ -47,15 +49,17 @@ def _list() -> Response:
 
 
 def _show(topic: str, letterhead: Letterhead) -> Response:
-    from tasks.letters.samples import sample  # noqa: PLC0415 - at first use, as in tasks/mail.py
-    from tasks.letters.writing import render_letter  # noqa: PLC0415 - at first use, as in tasks/mail.py
+    # at first use, as in tasks/mail.py
+    from tasks.letters.samples import refused, sample  # noqa: PLC0415 - as above
+    from tasks.letters.writing import render_letter  # noqa: PLC0415 - as above
     from tasks.wording.languages import nearest  # noqa: PLC0415 - at the first look
 
-    form = request.args.get("format", "html")
-    if topic not in _TOPICS or form not in _FORMATS:
+    form, code = request.args.get("format", "html"), request.args.get("code")
+    if topic not in _TOPICS or form not in _FORMATS or code not in {None, *SENTENCES}:
         abort(404)
     now, language = utc_now(), nearest(request.args.get("language", ""))
-    letter = render_letter(sample(topic, now), letterhead, language, now)
+    order = refused(RefusalCode[code.upper()], now) if code else sample(topic, now)
+    letter = render_letter(order, letterhead, language, now)
     if form == "html":
         return _answer(letter.html, "text/html")
     return _answer(f"Subject: {letter.subject}\n\n{letter.text}", "text/plain")

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.booking_job import JobStatus
 from models.desk import Desk, Job
-from models.refusal import NO_ALTERNATIVES, Refusal
+from models.refusal import Refusal
 from models.wish import Wish
 
 
@@ -62,7 +62,7 @@ def helped(refusals: list[Refusal]) -> list[Refusal | Affected]:
     return [
         refusal
         for refusal in refusals
-        if refusal.wish is not None and refusal.code not in NO_ALTERNATIVES
+        if refusal.wish is not None and refusal.code.another_session_helps
     ]
 
 

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from app.api.openapi import ALWAYS, ThriveApi
 from app.api.problem import KINDS
 from models.finishing import FAILED
-from models.refusal import MESSAGES
+from models.refusal import SENTENCES
 
 _OWN_CALLS = {
     "/api/docs": ("showDocs", "Show this document as a page.", "text/html"),
@@ -55,7 +55,7 @@ def _page(api: ThriveApi) -> Response:
             document=api.spec.to_dict(),
             usual=[str(status.value) for status in ALWAYS],
             problems=KINDS,
-            refusals=MESSAGES | FAILED,
+            refusals=SENTENCES | FAILED,
         )
     )
     response.headers["Content-Security-Policy"] = _POLICY

@@ -1,6 +1,6 @@
 """A refusal's sentence in the reader's language."""
 
-from models.refusal import MESSAGES
+from models.refusal import SENTENCES
 from tasks.wording.languages import SOURCE, Language
 
 
@@ -13,5 +13,5 @@ def refusal_sentence(code: str, message: str, language: Language) -> str:
     translated = language.gettext(message)
     if translated != message or language.tag == SOURCE:
         return translated
-    usual = MESSAGES.get(code)  # type: ignore[call-overload]  # a code is its text
+    usual = SENTENCES.get(code)
     return language.gettext(usual) if usual else message

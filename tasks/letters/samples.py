@@ -9,7 +9,7 @@ from models.booking_job import JobKind, JobStatus
 from models.job_letters import JobLetter, Unmet
 from models.letter_topics import LetterTopic
 from models.letters import Letter
-from models.refusal import MESSAGES, RefusalCode
+from models.refusal import RefusalCode
 from models.until import Until
 from models.webhook import DisabledReason
 from models.webhook_letters import WebhookLetter
@@ -84,18 +84,20 @@ def _offers(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _refused(topic: str, now: datetime) -> Order:
+def refused(code: RefusalCode, now: datetime) -> Order:
+    """The order of the letter that says a booking was refused for this reason."""
     start = _next_hour(now) + 9 * DAY
-    code = RefusalCode.SESSION_FULL
     unmet = Unmet(
         step_label=None,
         step_title=None,
         code=code,
-        message=MESSAGES[code],
-        alternatives=_offers(now),
-        waitlist_until=start - 2 * HOUR,
+        message=code.sentence,
+        alternatives=_offers(now) if code.another_session_helps else [],
+        waitlist_until=start - 2 * HOUR if code == RefusalCode.SESSION_FULL else None,
     )
-    return Order(topic, _job(JobKind.BOOK_STEP, JobStatus.REFUSED, start, [unmet]))
+    return Order(
+        LetterTopic.REQUEST_REFUSED, _job(JobKind.BOOK_STEP, JobStatus.REFUSED, start, [unmet])
+    )
 
 
 def _left(topic: str, _: datetime) -> Order:
@@ -148,6 +150,6 @@ _SAMPLES: dict[str, Callable[[str, datetime], Order]] = {
     LetterTopic.SESSION_MOVED: _with_time_before,
     LetterTopic.BOOKING_RELEASED: _with_alternatives,
     LetterTopic.REMINDER: _reminder,
-    LetterTopic.REQUEST_REFUSED: _refused,
+    LetterTopic.REQUEST_REFUSED: lambda _, now: refused(RefusalCode.SESSION_FULL, now),
     LetterTopic.WEBHOOK_DISABLED: _webhook,
 }

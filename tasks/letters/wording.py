@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from models.booking_job import JobStatus
 from models.job_letters import JobLetter, Unmet
 from models.letters import Letter
-from models.refusal import MESSAGES, RefusalCode
+from models.refusal import RefusalCode
 from models.until import Until
 from models.webhook_letters import WebhookLetter
 from tasks.letterhead import Letterhead
@@ -181,7 +181,7 @@ def _missed(unmet: Unmet, home: str, language: Language, now: datetime) -> Misse
     until = unmet.waitlist_until
     is_closed = until is not None and until <= now
     # only of what is full the sentence may offer a waitlist, and the code's own doesn't
-    message = MESSAGES[RefusalCode.SESSION_FULL] if is_closed else unmet.message
+    message = RefusalCode.SESSION_FULL.sentence if is_closed else unmet.message
     return Missed(
         what=_step(unmet.step_label, unmet.step_title),
         sentence=plain(refusal_sentence(unmet.code, message, language)),

@@ -24,13 +24,19 @@ def extract_messages(
 
 
 def _candidates(node: ast.AST) -> list[ast.expr]:
-    """The values of a table of sentences, a named sentence, the third argument of these two."""
+    """What is in a row or a table, a named sentence, the third argument of these two."""
     if isinstance(node, ast.Assign):
-        return node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+        return _assigned(node.value)
     if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Refusal", "Kind"):
         named = [word.value for word in node.keywords if word.arg == "message"]
         return [*node.args[2:3], *named]
     return []
+
+
+def _assigned(value: ast.expr) -> list[ast.expr]:
+    if isinstance(value, ast.Tuple):
+        return value.elts
+    return value.values if isinstance(value, ast.Dict) else [value]
 
 
 def _is_sentence(value: object) -> bool:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.settings import Settings
 from models.letter_topics import LetterTopic
+from models.refusal import RefusalCode
 from tasks.wording.languages import languages
 
 POLICY = (
@@ -51,6 +52,15 @@ def test_every_letter_is_listed_and_shown_in_every_language(client: FlaskClient)
         assert greeting in answer.text
 
 
+@pytest.mark.parametrize("code", RefusalCode)
+def test_every_refusal_can_be_looked_at_in_its_letter(
+    client: FlaskClient, code: RefusalCode
+) -> None:
+    text = client.get(f"/preview/letters/request_refused?code={code}&format=text").text
+    assert code.sentence in " ".join(text.split())
+    assert ("Wheel, weekend" in text) is code.another_session_helps
+
+
 def test_the_letter_leads_to_this_installation(settings: Settings) -> None:
     client = client_of(settings, public_url="https://booking.x.example/school")
     text = client.get("/preview/letters/reminder?format=text").text
@@ -60,7 +70,14 @@ def test_the_letter_leads_to_this_installation(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["nothing", "../letter.css", "layout", "booking_confirmed?format=pdf", "%2e%2e%2flayout"],
+    [
+        "nothing",
+        "../letter.css",
+        "layout",
+        "booking_confirmed?format=pdf",
+        "%2e%2e%2flayout",
+        "request_refused?code=none",
+    ],
 )
 def test_what_is_no_letter_is_not_found(client: FlaskClient, path: str) -> None:
     answer = client.get(f"/preview/letters/{path}")

@@ -312,6 +312,12 @@ def test_of_several_reasons_the_first_is_told(
     assert case.ask() == first[0]
 
 
+@pytest.mark.parametrize("kind", REASONS)
+def test_the_rules_order_is_that_of_the_codes(kind: JobKind) -> None:
+    codes = [code for code, _ in REASONS[kind]]
+    assert codes == [code for code in RefusalCode if code in codes]
+
+
 def test_every_reason_of_a_kind_is_tried_before_every_later_one_that_it_can_meet() -> None:
     tried = {
         (param.values[0], param.values[1][0], code)

@@ -66,14 +66,19 @@ def test_german_is_among_the_languages() -> None:
 def test_every_sentence_is_translated_and_none_is_left_over(
     language: str, sentences: Catalog
 ) -> None:
-    catalog = read_catalog(LOCALES / language / "LC_MESSAGES" / "thrive.po")
+    file = LOCALES / language / "LC_MESSAGES" / "thrive.po"
+    catalog = read_catalog(file)
     wanted = {message.id for message in sentences if message.id}
+    known = {message.id for message in catalog if message.id}
     assert len(wanted) > 100
-    assert {message.id for message in catalog if message.id} == wanted
+    assert known == wanted, (
+        f"`make translations` puts these into {file.relative_to(CHECKOUT)} and takes those out;"
+        f" then write the msgstr of each: {wanted - known}, {known - wanted}"
+    )
     assert [message.id for message in catalog if message.id and message.fuzzy] == []
     for message in catalog:
         for said in forms(message.string) if message.id else ():
-            assert said, message.id
+            assert said, f"{file.relative_to(CHECKOUT)}: no msgstr of {message.id!r}"
             wanted_words = sorted(PLACEHOLDER.findall(forms(message.id)[0]))
             assert sorted(PLACEHOLDER.findall(said)) == wanted_words
 

@@ -15,7 +15,7 @@ from models.catalog import SessionStatus
 from models.desk import Desk, Entry, Held, Job, Line, Option, Seats, Step
 from models.enrolment import PackageStatus, ProgressStatus
 from models.policy import Policy
-from models.refusal import MESSAGES, RefusalCode
+from models.refusal import RefusalCode
 from models.use_cases import USE_CASES
 from models.verdict import Verdict
 from models.waitlist import WaitlistStatus
@@ -269,6 +269,11 @@ def code(verdict: Verdict) -> str:
     return str(refusal(verdict)["code"])
 
 
+def code_if_refused(verdict: Verdict) -> str | None:
+    """For both sides of a boundary: the refusal's code, None where it succeeded."""
+    return None if verdict.status == JobStatus.SUCCEEDED else code(verdict)
+
+
 def reads(
     code: RefusalCode, detail: str, message: str = "", *, waitlist_until: datetime | None = None
 ) -> dict[str, Any]:
@@ -276,7 +281,7 @@ def reads(
     return {
         "code": code,
         "detail": detail,
-        "message": message or MESSAGES[code],
+        "message": message or code.sentence,
         "alternatives": [],
         "waitlist_open": waitlist_until is not None,
         "waitlist_until": waitlist_until.isoformat() if waitlist_until else None,

@@ -1,7 +1,7 @@
 """Booking a step, judged without a database: what it comes to, and every boundary of its rules."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from tests.models.rules.situation import (
     STUDENT,
     Situation,
     code,
+    code_if_refused,
     reads,
     refusal,
     result,
@@ -267,15 +268,15 @@ def test_a_package_cannot_be_used_an_instant_after_its_end() -> None:
     )
 
 
-def test_a_session_may_start_the_instant_the_package_ends() -> None:
+@pytest.mark.parametrize(
+    ("ends_in", "told"), [(7 * DAY, None), (7 * DAY - INSTANT, "package_expired")]
+)
+def test_a_session_may_start_the_instant_the_package_ends_and_no_later(
+    ends_in: timedelta, told: str | None
+) -> None:
     situation = Situation()
-    assert result(ask(situation, situation.step(expires_at=NOW + 7 * DAY)))
-
-
-def test_a_session_may_not_start_an_instant_after_the_package_ends() -> None:
-    situation = Situation()
-    verdict = ask(situation, situation.step(expires_at=NOW + 7 * DAY - INSTANT))
-    assert code(verdict) == "package_expired"
+    verdict = ask(situation, situation.step(expires_at=NOW + ends_in))
+    assert code_if_refused(verdict) == told
 
 
 def test_where_there_is_a_choice_the_end_of_the_package_is_judged_of_each_session() -> None:

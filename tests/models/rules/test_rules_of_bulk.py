@@ -9,7 +9,7 @@ from models.booking_job import JobKind
 from models.bulk_booking import BulkMode
 from models.desk import Changes, Option, Seats, Step
 from models.enrolment import PackageStatus, ProgressStatus
-from models.refusal import MESSAGES, RefusalCode
+from models.refusal import RefusalCode
 from models.verdict import Verdict
 from tests.models.rules.situation import (
     ASKED,
@@ -251,7 +251,7 @@ def test_a_step_that_the_package_does_not_have_comes_last() -> None:
 
     told = refusal(verdict)
     assert failed(told) == [(41, "session_full"), (49, "option_invalid")]
-    assert told["failures"][1]["message"] == MESSAGES[RefusalCode.OPTION_INVALID]
+    assert told["failures"][1]["message"] == RefusalCode.OPTION_INVALID.sentence
     # nothing can be offered for a step that isn't there
     assert [r.wish.step.course_step_id for r in verdict.offering if r.wish] == [41]
 
@@ -329,7 +329,7 @@ def test_a_package_that_cannot_be_used_refuses_every_step_for_that_reason(mode: 
     assert {name: told[name] for name in ("code", "detail", "message")} == {
         "code": "package_inactive",
         "detail": "package 31 is not active",
-        "message": MESSAGES[RefusalCode.PACKAGE_INACTIVE],
+        "message": RefusalCode.PACKAGE_INACTIVE.sentence,
     }
     assert failed(told) == [(id_, "package_inactive") for id_ in (41, 42, 43)]
     assert verdict.offering == []

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from models.booking_job import JobKind
 from models.desk import Desk, Seats
 from models.policy import Policy, at_least_an_hour
-from models.refusal import MESSAGES, NO_ALTERNATIVES, Refusal, RefusalCode
-from models.wish import wish_for_another
+from models.refusal import SENTENCES, Refusal, RefusalCode
+from models.verdict import refused
+from models.wish import wish_for_another, wish_of
 from tests.models.rules.situation import ASKED, DAY, HOUR, INSTANT, NOW, STUDENT, Situation
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -69,11 +71,12 @@ def test_who_is_promoted_may_leave_for_an_hour_but_never_past_the_start(
 
 
 def test_every_code_has_a_sentence_of_its_own() -> None:
-    assert set(MESSAGES) == set(RefusalCode)
-    assert len(set(MESSAGES.values())) == len(RefusalCode)
-    for message in MESSAGES.values():
-        assert message[0].isupper()
-        assert message.endswith(".")
+    assert [*SENTENCES] == [*RefusalCode] == [code.name.lower() for code in RefusalCode]
+    assert len(set(SENTENCES.values())) == len(RefusalCode)
+    for code in RefusalCode:
+        assert code.sentence == SENTENCES[code]
+        assert code.sentence[0].isupper(), code
+        assert code.sentence.endswith("."), code
 
 
 def test_a_refusal_says_its_codes_sentence_unless_it_has_its_own() -> None:
@@ -82,23 +85,13 @@ def test_a_refusal_says_its_codes_sentence_unless_it_has_its_own() -> None:
     assert Refusal(RefusalCode.SESSION_FULL, "why", "Full.").message == "Full."
 
 
-def test_against_what_is_about_the_session_another_one_helps() -> None:
-    helps = {code.value for code in set(RefusalCode) - NO_ALTERNATIVES}
-    assert helps == {
-        "package_expired",
-        "option_invalid",
-        "session_invalid",
-        "no_upcoming_session",
-        "session_cancelled",
-        "session_started",
-        "same_session",
-        "already_in_session",
-        "time_conflict",
-        "out_of_order",
-        "session_full",
-        "session_not_full",
-        "waitlist_closed",
-    }
+def test_other_sessions_are_looked_for_against_just_the_refusals_that_they_could_help() -> None:
+    for code in RefusalCode:
+        situation = Situation()
+        step = situation.step()
+        job = situation.job(JobKind.BOOK_STEP, step, situation.option(step))
+        verdict = refused(job, Refusal(code, "why"), wish_of(situation.desk, job))
+        assert bool(verdict.offering) is code.another_session_helps, code
 
 
 def test_who_lost_the_seat_of_a_step_may_want_any_other_of_it() -> None:

@@ -12,7 +12,7 @@ from models.catalog import SessionStatus
 from models.desk import SYSTEM, Changes, Entry, Option, Promotion, Seats
 from models.enrolment import PackageStatus, ProgressStatus
 from models.promoting import judge_promotion
-from models.refusal import MESSAGES, Refusal, RefusalCode
+from models.refusal import Refusal, RefusalCode
 from models.waitlist import EndReason, WaitlistStatus
 from models.wish import Wish
 from tests.models.rules.situation import (
@@ -212,7 +212,7 @@ def test_who_cannot_have_the_seat_is_passed_over_with_the_reason_and_keeps_their
             "waitlist_entry_id": first.id,
             "session_id": line.session_.id,
             "code": "package_inactive",
-            "message": MESSAGES[RefusalCode.PACKAGE_INACTIVE],
+            "message": RefusalCode.PACKAGE_INACTIVE.sentence,
             "booking_job_id": job.id,
             "at": NOW,
         }
@@ -287,7 +287,7 @@ def test_who_has_this_seat_already_is_passed_over() -> None:
     told = line.promote()
 
     assert told["skipped"] == [{"waitlist_entry_id": entry.id, "code": "same_session"}]
-    assert line.desk.changes.skips[0]["message"] == MESSAGES[RefusalCode.SAME_SESSION]
+    assert line.desk.changes.skips[0]["message"] == RefusalCode.SAME_SESSION.sentence
     assert held.holds_seat
     wish = Wish(
         step=line.desk.steps[301, 41],
