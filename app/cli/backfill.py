@@ -14,6 +14,7 @@ from app.cli.failures import FAULT, Failure, fails_in_one_line
 from app.cli.output import as_json
 from app.clock import utc_now
 from models.backfill.running import backfill, rehearse
+from models.backfill.runs import RunUndoneError
 from models.backfill.undoing import ContractedError, NoSuchRunError, undo
 
 
@@ -50,14 +51,17 @@ def backfill_command(
 def _backfill(report: Path | None, *, dry_run: bool, as_json: bool) -> None:
     policy = current_app.extensions["settings"].policy
     work = rehearse if dry_run else backfill
-    with _bar() as bar:
-        summary = work(
-            current_runtime().engine,
-            policy,
-            utc_now(),
-            on_found=lambda count: _begin(bar, count),
-            on_rows=bar.update,
-        )
+    try:
+        with _bar() as bar:
+            summary = work(
+                current_runtime().engine,
+                policy,
+                utc_now(),
+                on_found=lambda count: _begin(bar, count),
+                on_rows=bar.update,
+            )
+    except RunUndoneError as undone:
+        raise Failure(f"Run {undone} was taken back meanwhile, and ends here.") from None
     if report is not None:
         write_report(report, summary.left_steps if summary else [])
     if summary is None:

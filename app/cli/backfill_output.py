@@ -105,7 +105,7 @@ def print_undone(undone: Undone, *, dry_run: bool, as_json: bool) -> None:
     if dry_run:
         click.echo("dry run: nothing is written")
     click.echo(f"undone: {undone.undone}")
-    click.echo(f"kept, changed since: {len(undone.kept)}")
+    click.echo(f"kept, changed since or held by the database: {len(undone.kept)}")
     for booking_id in undone.kept:
         click.echo(f"booking {booking_id}")
     _print_pace(undone.pace)

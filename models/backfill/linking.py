@@ -13,6 +13,7 @@ from models.backfill.deeds import BACKFILL
 from models.backfill.finding import UNLINKED
 from models.backfill.placing import Left, OldStep, place
 from models.backfill.rows import BackfillRow, RowOutcome
+from models.backfill.runs import require_not_undone
 from models.catalog import CourseStepOption
 from models.desk import Desk, Held, Seats
 from models.desk_reading import draw_ids
@@ -51,8 +52,10 @@ def link_batch(db: Connection, run: Run, progress_ids: Sequence[int]) -> list[Ex
 
     Left out are those that somebody unbooked, linked or pointed at another class meanwhile. Takes
     locks until the transaction's end: classes, sessions and students as every booking does, then
-    the steps, which the old code writes without any other lock.
+    the steps, which the old code writes without any other lock. Raises `RunUndoneError`.
     """
+    if run.id is not None:
+        require_not_undone(db, run.id)
     rows = {row.id: row for row in db.execute(_ROWS, {"ids": list(progress_ids)})}
     desk = lay_desk_for(db, _scope(rows.values()), run.now, run.policy)
     if run.ahead is not None:
@@ -111,7 +114,7 @@ def _link(desk: Desk, row: Found, options: dict[tuple[int, int], int], at: datet
     if isinstance(answer, Left):
         return _examined(row, RowOutcome.LEFT, left=answer)
     held = _seat(desk, row, answer)
-    return _examined(row, RowOutcome.LINKED, booking_id=held.booking_id)
+    return _examined(row, RowOutcome.LINKED, held=held)
 
 
 def _seat(desk: Desk, row: Found, session: Seats) -> Held:
@@ -127,7 +130,7 @@ def _examined(
     row: Found,
     outcome: RowOutcome,
     *,
-    booking_id: int | None = None,
+    held: Held | None = None,
     left: Left | None = None,
 ) -> Examined:
     return {
@@ -138,7 +141,8 @@ def _examined(
         "group_class_id": row.group_class_id,
         "booked_at": row.booked_at,
         "outcome": outcome.value,
-        "booking_id": booking_id,
+        "booking_id": held and held.booking_id,
+        "session_id": held and held.session_id,
         "code": left and left.code,
         "detail": left and left.detail,
     }
@@ -164,7 +168,16 @@ def _insert_or_replace() -> Any:
     )
 
 
-_FOUND = ("user_id", "group_class_id", "booked_at", "outcome", "booking_id", "code", "detail")
+_FOUND = (
+    "user_id",
+    "group_class_id",
+    "booked_at",
+    "outcome",
+    "booking_id",
+    "session_id",
+    "code",
+    "detail",
+)
 _NOTE = _insert_or_replace()
 _ROWS = (
     select(

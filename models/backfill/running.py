@@ -60,7 +60,8 @@ def backfill(
 
     None if there is nothing to do. `on_found` is told how many steps there are to look at,
     `on_rows` how many more have been. Safe beside anything else, another backfill included.
-    Raises what doesn't pass; whatever was committed by then stays, and the next call goes on.
+    Raises `RunUndoneError` where an undo takes it back meanwhile, and what doesn't pass; whatever
+    was committed by then stays, and the next call goes on.
     """
     begun = runs.begin_or_go_on(engine, now)
     if begun is None:

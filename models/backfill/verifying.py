@@ -76,7 +76,7 @@ _FAULTS = {
         SELECT session.id, format('%s seats taken, %s bookings, capacity %s', seats_taken,
                    count(*) FILTER (WHERE holds_seat), capacity_max) AS detail
         FROM session JOIN booking ON booking.session_id = session.id
-        WHERE session.id IN (SELECT session_id FROM booking JOIN backfill_row
+        WHERE session.id IN (SELECT booking.session_id FROM booking JOIN backfill_row
                              ON booking_id = booking.id WHERE backfill_run_id = :run)
         GROUP BY session.id
         HAVING seats_taken <> count(*) FILTER (WHERE holds_seat) OR seats_taken > capacity_max

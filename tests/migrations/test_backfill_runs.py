@@ -5,9 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
-from benchmarks.legacy_rows import load_legacy_school
 from migrations import commands
 from models.backfill.running import REFUSED, backfill
 from models.backfill.undoing import ContractedError, NoSuchRunError
@@ -15,8 +14,8 @@ from models.booking_job import JobKind
 from models.deciding import decide_lane
 from models.lanes import lane_of
 from models.round import Decider
-from tests.migrations.databases import BESIDE_OLD_CODE, broken_rules, run, stands_at
-from tests.migrations.old_school import POLICY, OldSchool, nobody
+from tests.migrations.databases import broken_rules, run, stands_at
+from tests.migrations.old_school import POLICY, STEPS, BrokenOffError, OldSchool, nobody
 from tests.processes import until
 from tests.school import DAY, HOUR
 
@@ -25,20 +24,6 @@ SEAT_TAKEN_AGAIN = """
 INSERT INTO seat_ledger (session_id, booking_id, change, cause)
 SELECT session_id, id, 1, 'BACKFILL' FROM booking
 """
-STEPS = 800
-"""More than one batch of them."""
-
-
-@pytest.fixture
-def legacy_school(bare: Engine) -> OldSchool:
-    """A school as the old code left it, expanded."""
-    commands.upgrade(bare, "0001")
-    with bare.begin() as db:
-        load_legacy_school(db, STEPS)
-        now = db.scalar(text("SELECT now()"))
-    commands.upgrade(bare, BESIDE_OLD_CODE)
-    assert now is not None
-    return OldSchool(bare, now)
 
 
 def test_every_old_step_is_linked_as_the_plan_says_or_left_for_a_reason_that_holds(
@@ -93,10 +78,6 @@ def test_what_is_left_is_looked_at_again_by_the_next_run(old_school: OldSchool) 
     old_school.change("session", course.sessions[0], capacity_max=1)
     assert old_school.backfill().linked == 1
     assert student.session == course.sessions[0]
-
-
-class BrokenOffError(Exception):
-    """The process ended here."""
 
 
 def test_broken_off_it_goes_on_with_its_own_now(legacy_school: OldSchool) -> None:
@@ -399,7 +380,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 _MEANT = """
 WITH row AS (
-    SELECT backfill_row.*, booking.session_id, coalesce(
+    SELECT backfill_row.*, booking.session_id AS seated_in, coalesce(
         (SELECT pinned.id FROM student_package AS package
          JOIN course_cohort_session AS pin USING (course_cohort_id)
          JOIN course_step_option AS option ON option.id = pin.course_step_option_id
@@ -417,8 +398,8 @@ WITH row AS (
 """
 """The plan's rule once more, in the words of the plan."""
 _NOT_THE_ONE_MEANT = f"""{_MEANT}
-SELECT progress_id, session_id, meant_id FROM row
-WHERE outcome = 'LINKED' AND session_id IS DISTINCT FROM meant_id
+SELECT progress_id, seated_in, meant_id FROM row
+WHERE outcome = 'LINKED' AND seated_in IS DISTINCT FROM meant_id
 """
 _LEFT_BESIDE_A_FREE_SEAT = f"""{_MEANT}
 SELECT progress_id, meant_id FROM row JOIN session ON session.id = meant_id

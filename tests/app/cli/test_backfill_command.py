@@ -117,7 +117,7 @@ def test_an_undo_says_what_it_kept(old_school: OldSchool, flask: Flask) -> None:
     assert rehearsed[1:-1] == done[:-1]
     assert done[:-1] == [
         "undone: 1",
-        "kept, changed since: 1",
+        "kept, changed since or held by the database: 1",
         f"booking {booking['id']}",
     ]
     assert gone.session is None
@@ -151,6 +151,16 @@ def test_after_the_contract_an_undo_says_what_to_do_first(
     ended = flask("backfill-bookings", "--undo", 1)
     assert (ended.exit_code, ended.stdout) == (1, "")
     assert "db downgrade contract@-1" in ended.stderr
+
+
+def test_a_run_that_is_taken_back_meanwhile_says_so(old_school: OldSchool, flask: Flask) -> None:
+    old_school.old_student(old_school.course())
+    with old_school.engine.begin() as db:
+        # as if somebody had undone it right after it began
+        db.exec_driver_sql("ALTER TABLE backfill_run ALTER undone_at SET DEFAULT now()")
+    ended = flask("backfill-bookings")
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert ended.stderr == "Run 1 was taken back meanwhile, and ends here.\n"
 
 
 @pytest.mark.parametrize("revision", ["0001", "0007"])
