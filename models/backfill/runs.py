@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from models.auditing import Actor, note_deed
-from models.backfill.finding import MINUTES, count_unlinked
+from models.backfill.finding import count_unlinked
 from models.backfill.rows import BackfillRun
-from models.long_transaction import allow_long_transaction
+from models.backfill.whole_tables import allow_whole_tables
 
 STARTING = 0x4241434B
 """The advisory lock's key: "BACK" in ASCII."""
@@ -24,7 +24,7 @@ def begin_or_go_on(engine: Engine, now: datetime) -> Row[Any] | None:
     None where every booked step has its booking.
     """
     with engine.begin() as db:
-        allow_long_transaction(db, MINUTES)
+        allow_whole_tables(db)
         db.execute(select(func.pg_advisory_xact_lock(STARTING)))
         unfinished = db.execute(_UNFINISHED).first()
         if unfinished is not None:

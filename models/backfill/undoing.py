@@ -11,14 +11,13 @@ from sqlalchemy import Connection, Engine, Row, bindparam, select, text, update
 from models.backfill import runs
 from models.backfill.batching import Batches, Pace
 from models.backfill.deeds import UNDO
-from models.backfill.finding import MINUTES
 from models.backfill.rows import BackfillRow, RowOutcome
+from models.backfill.whole_tables import allow_whole_tables
 from models.booking import Booking, BookingStatus
 from models.desk import Desk
 from models.enrolment import ProgressStatus, StudentCourseStepProgress
 from models.in_set import in_given, in_set
 from models.laying_desk import lay_desk_for
-from models.long_transaction import allow_long_transaction
 from models.policy import Policy
 from models.promotion_jobs import queue_promotions
 from models.scope import Scope
@@ -95,7 +94,7 @@ _Outcome = dict[str, Any]
 def _begin(engine: Engine, run_id: int, now: datetime, *, dry: bool) -> "array[int]":
     """Stop the run, then find the steps that it linked, by their progress ids."""
     with engine.begin() as db:
-        allow_long_transaction(db, MINUTES)
+        allow_whole_tables(db)
         if not runs.is_there(db, run_id):
             raise NoSuchRunError(run_id)
         if not dry:

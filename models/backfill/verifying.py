@@ -30,7 +30,7 @@ def find_faults(db: Connection, run_id: int) -> list[str]:
     """A line for each booking of the run that isn't what it should be; none if all is well."""
     return [
         f"violation {name} {row.id} {row.detail}"
-        for name, query in _FAULTS.items()
+        for name, query in FAULTS.items()
         for row in db.execute(text(query), {"run": run_id})
     ]
 
@@ -48,7 +48,7 @@ SELECT (SELECT count(*) FROM run WHERE outcome = 'LINKED'),
         WHERE NOT EXISTS (SELECT FROM run WHERE progress_id = unlinked.id))
 """
 
-_FAULTS = {
+FAULTS = {
     # the old code may delete a booking, and then its step isn't booked any more
     "backfill_links": """
         SELECT progress_id AS id, format('booking %s is not this step''s', linked.booking_id)
@@ -83,3 +83,4 @@ _FAULTS = {
         ORDER BY session.id
     """,
 }
+"""Each rule's name with its query, which returns `id` and `detail` of whatever breaks it."""
