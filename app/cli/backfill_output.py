@@ -77,7 +77,7 @@ def _print_proof(summary: Summary) -> None:
             f" {summary.after} without a booking; each link has its seat and ledger row"
         )
     if summary.unseen:
-        click.echo(f"booked behind this run: {summary.unseen}; run it again")
+        click.echo(f"booked behind this run, or locked by others: {summary.unseen}; run it again")
 
 
 def _facts(summary: Summary) -> dict[str, Any]:

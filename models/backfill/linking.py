@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, case, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.backfill.ahead import Ahead
@@ -50,9 +50,10 @@ class Run:
 def link_batch(db: Connection, run: Run, progress_ids: Sequence[int]) -> list[Examined]:
     """Link these steps or find out why not; returns what was made of each.
 
-    Left out are those that somebody unbooked, linked or pointed at another class meanwhile. Takes
-    locks until the transaction's end: classes, sessions and students as every booking does, then
-    the steps, which the old code writes without any other lock. Raises `RunUndoneError`.
+    Left out are those that somebody unbooked, linked or pointed at another class meanwhile, or has
+    locked now. Takes locks until the transaction's end: classes, sessions and students as every
+    booking does, then the steps that are free: the old code locks these before anything else, and
+    neither is to wait for the other. Raises `RunUndoneError`.
     """
     if run.id is not None:
         require_not_undone(db, run.id)
@@ -179,13 +180,23 @@ _FOUND = (
     "detail",
 )
 _NOTE = _insert_or_replace()
+# one that is infinite, or beyond the year 9999, can't be read, and would end the whole run
+_BOOKED_AT = case(
+    (
+        and_(
+            StudentCourseStepProgress.booked_at >= datetime.min.replace(tzinfo=UTC),
+            StudentCourseStepProgress.booked_at <= datetime.max.replace(tzinfo=UTC),
+        ),
+        StudentCourseStepProgress.booked_at,
+    )
+).label("booked_at")
 _ROWS = (
     select(
         StudentCourseStepProgress.id,
         StudentCourseStepProgress.student_package_id,
         StudentCourseStepProgress.course_step_id,
         StudentCourseStepProgress.group_class_id,
-        StudentCourseStepProgress.booked_at,
+        _BOOKED_AT,
         StudentPackage.user_id,
     )
     .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
@@ -200,7 +211,7 @@ _LOCKED = (
     )
     .where(in_given(StudentCourseStepProgress.id, "ids"), UNLINKED)
     .order_by(StudentCourseStepProgress.id)
-    .with_for_update(key_share=True)
+    .with_for_update(key_share=True, skip_locked=True)
 )
 _OPTIONS = select(
     CourseStepOption.id, CourseStepOption.course_step_id, CourseStepOption.group_class_id

@@ -28,7 +28,8 @@ class Summary:
     """What a run came to.
 
     Of `before` booked steps without a booking it linked and left some; `after` are without one
-    still, `unseen` of them were booked behind the run. `faults` say where the tables disagree.
+    still, of `unseen` of them it says nothing: they were booked behind it, or locked. `faults` say
+    where the tables disagree.
     """
 
     run_id: int | None
@@ -70,7 +71,7 @@ def backfill(
     run = Run(begun.id, begun.now, now, policy)
     summary = Summary(begun.id, begun.now, went_on=begun.now != now, before=begun.steps_before)
     batches = _batches(engine, run, summary, lambda _, size: on_rows(size))
-    # the old code may book more meanwhile; what can't be looked at now is left to the next run
+    # the old code may book more meanwhile, or have some locked; these are left to the next run
     looked_at = -1
     while (found := find_unlinked(engine, begun.id)) and len(found) != looked_at:
         looked_at = len(found)

@@ -12,7 +12,7 @@ class Counts(NamedTuple):
     """What the tables say of a run: steps that it linked and left, and those that have no booking.
 
     `unlinked` counts all that are booked without a booking now, `unseen` those of them that the
-    run didn't look at, because they were booked behind it.
+    run didn't leave: they were booked behind it, or locked whenever it came.
     """
 
     linked: int
@@ -45,7 +45,8 @@ SELECT (SELECT count(*) FROM run WHERE outcome = 'LINKED'),
        (SELECT count(*) FROM run WHERE outcome = 'LEFT'),
        (SELECT count(*) FROM unlinked),
        (SELECT count(*) FROM unlinked
-        WHERE NOT EXISTS (SELECT FROM run WHERE progress_id = unlinked.id))
+        WHERE NOT EXISTS (SELECT FROM run
+                          WHERE progress_id = unlinked.id AND outcome = 'LEFT'))
 """
 
 FAULTS = {

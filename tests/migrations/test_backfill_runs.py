@@ -184,6 +184,53 @@ def test_a_locked_row_is_waited_for(old_school: OldSchool) -> None:
     assert student.session == course.sessions[0]
 
 
+def test_a_step_that_the_old_code_has_locked_keeps_nobody_waiting(old_school: OldSchool) -> None:
+    course = old_school.course()
+    locked, other = old_school.old_student(course), old_school.old_student(course)
+    with old_school.engine.connect() as db:
+        # as the old code does, which may go on and book a seat of the same session
+        db.execute(text(SET_STATUS.format("BOOKED", locked.progress)))
+        summary = old_school.backfill()
+        assert (summary.linked, summary.after, summary.unseen) == (1, 1, 1)
+        assert other.session == course.sessions[0]
+        db.commit()
+    assert summary.pace.longest < timedelta(seconds=1)
+    assert old_school.backfill().linked == 1
+    assert locked.session == course.sessions[0]
+
+
+def test_a_link_that_the_old_code_undoes_meanwhile_is_for_the_next_run(
+    old_school: OldSchool,
+) -> None:
+    student = old_school.old_student(course := old_school.course())
+
+    def book_anew(_: int) -> None:
+        run(old_school.engine, SET_STATUS.format("UNBOOKED", student.progress))
+        old_school.old_booking(student.package, student.step, course.group_class)
+
+    summary = backfill(
+        old_school.engine, POLICY, old_school.now, on_found=nobody, on_rows=book_anew
+    )
+    assert summary is not None
+    assert (summary.before, summary.after, summary.unseen) == (1, 1, 1)
+    assert old_school.backfill().linked == 1
+
+
+@pytest.mark.parametrize("never", ["booked_at", "expires_at"])
+def test_a_date_that_cannot_be_read_keeps_no_other_step_from_being_linked(
+    old_school: OldSchool, never: str
+) -> None:
+    course = old_school.course()
+    strange, other = old_school.old_student(course), old_school.old_student(course)
+    table = {"booked_at": "student_course_step_progress", "expires_at": "student_package"}[never]
+    row = {"booked_at": strange.progress, "expires_at": strange.package}[never]
+    run(old_school.engine, f"UPDATE {table} SET {never} = 'infinity' WHERE id = {row}")
+    summary = old_school.backfill()
+    assert old_school.left(summary) == {strange.progress: REFUSED}
+    assert summary.left_steps[0]["detail"] == "DataError"
+    assert other.session == course.sessions[0]
+
+
 def test_a_step_that_the_database_refuses_keeps_no_other_from_being_linked(
     old_school: OldSchool,
 ) -> None:
