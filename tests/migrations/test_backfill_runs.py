@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from migrations import commands
 from models.backfill.running import REFUSED, backfill
@@ -240,11 +241,39 @@ def test_a_step_that_the_database_refuses_keeps_no_other_from_being_linked(
         old_school.engine,
         f"ALTER TABLE booking ADD CONSTRAINT of_the_house CHECK (user_id <> {refused.id})",
     )
+    assert old_school.left(old_school.rehearse()) == {refused.progress: REFUSED}
     summary = old_school.backfill()
     assert old_school.left(summary) == {refused.progress: REFUSED}
     assert summary.left_steps[0]["detail"] == "of_the_house"
     assert other.session == course.sessions[0]
+
+
+def test_a_dry_run_finds_what_only_a_commit_would_refuse(old_school: OldSchool) -> None:
+    course = old_school.course()
+    refused, other = old_school.old_student(course), old_school.old_student(course)
+    run(
+        old_school.engine,
+        "CREATE TABLE member (user_id bigint PRIMARY KEY)",
+        f"INSERT INTO member SELECT id FROM user_account WHERE id <> {refused.id}",
+        "ALTER TABLE booking ADD CONSTRAINT of_members FOREIGN KEY (user_id) REFERENCES member"
+        " DEFERRABLE INITIALLY DEFERRED",
+    )
     assert old_school.left(old_school.rehearse()) == {refused.progress: REFUSED}
+    assert old_school.left(old_school.backfill()) == {refused.progress: REFUSED}
+    assert other.session == course.sessions[0]
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_right_that_the_role_has_not_is_no_fault_of_the_steps(
+    old_school: OldSchool, *, dry: bool
+) -> None:
+    old_school.old_student(old_school.course())
+    run(old_school.engine, "REVOKE INSERT ON booking FROM CURRENT_USER")
+    with pytest.raises(ProgrammingError, match="permission denied for table booking"):
+        old_school.rehearse() if dry else old_school.backfill()
+    run(old_school.engine, "GRANT INSERT ON booking TO CURRENT_USER")
+    assert old_school.rows("SELECT * FROM backfill_row") == []
+    assert old_school.backfill().linked == 1
 
 
 @pytest.mark.parametrize(
