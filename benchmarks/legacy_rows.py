@@ -101,7 +101,7 @@ _STATEMENTS = (
                CASE WHEN k = 9 OR s >= :students OR n % 1009 = 5 THEN NULL
                     WHEN n % 997 = 3 THEN 90000000 + n ELSE class_id END,
                CASE WHEN k < 9 AND s < :students
-                    THEN now() - (n * 7919 % 8640000) * interval '1 second' END
+                    THEN now() - (n::bigint * 7919 % 8640000) * interval '1 second' END
         FROM {_STEPS}""",
     # in the class of the same hour five further on
     f"""INSERT INTO booking (user_id, session_id, payment_status, created_by)

@@ -9,11 +9,13 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from app.api.collaborators import current_runtime
-from app.cli.backfill_output import print_nothing, print_summary, print_undone, write_report
+from app.cli.backfill_output import print_nothing, print_summary, print_undone
+from app.cli.backfill_report import require_place_for, write_report
 from app.cli.failures import FAULT, Failure, fails_in_one_line
 from app.cli.output import as_json
 from app.clock import utc_now
 from models.backfill.running import backfill, rehearse
+from models.backfill.runs import RunUndoneError
 from models.backfill.undoing import ContractedError, NoSuchRunError, undo
 
 
@@ -21,7 +23,7 @@ from models.backfill.undoing import ContractedError, NoSuchRunError, undo
 @click.option("--dry-run", is_flag=True, help="Do all of it and roll it back.")
 @click.option(
     "--report",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    type=click.Path(dir_okay=False, writable=True, resolve_path=True, path_type=Path),
     help="Write the steps that could not be placed to this CSV file.",
 )
 @click.option("--undo", "run_id", type=click.IntRange(min=1), help="Take this run back instead.")
@@ -37,11 +39,11 @@ def backfill_command(
     class. What can't be placed is left as it is, and listed in the report. Broken off, it goes on
     where it was; run again, it only looks at what is left.
     """
-    if report is not None and not report.absolute().parent.is_dir():
-        raise click.UsageError(f"--report: there is no directory {report.parent}.")
+    if report is not None and run_id is not None:
+        raise click.UsageError("--report is for what a run leaves; --undo leaves nothing.")
+    if report is not None:
+        require_place_for(report)
     if run_id is not None:
-        if report is not None:
-            raise click.UsageError("--report is for what a run leaves; --undo leaves nothing.")
         _undo(run_id, dry_run=dry_run, as_json=as_json)
         return
     _backfill(report, dry_run=dry_run, as_json=as_json)
@@ -50,21 +52,26 @@ def backfill_command(
 def _backfill(report: Path | None, *, dry_run: bool, as_json: bool) -> None:
     policy = current_app.extensions["settings"].policy
     work = rehearse if dry_run else backfill
-    with _bar() as bar:
-        summary = work(
-            current_runtime().engine,
-            policy,
-            utc_now(),
-            on_found=lambda count: _begin(bar, count),
-            on_rows=bar.update,
-        )
+    now = utc_now()
+    try:
+        with _bar() as bar:
+            summary = work(
+                current_runtime().engine,
+                policy,
+                now,
+                on_found=lambda count: _begin(bar, count),
+                on_rows=bar.update,
+            )
+    except RunUndoneError as undone:
+        raise Failure(f"Run {undone} was taken back meanwhile, and ends here.") from None
+    if summary is None:
+        print_nothing(now, as_json=as_json)
+    else:
+        print_summary(summary, as_json=as_json)
+    # afterwards, so that a full disk keeps nobody from knowing what was done
     if report is not None:
         write_report(report, summary.left_steps if summary else [])
-    if summary is None:
-        print_nothing(as_json=as_json)
-        return
-    print_summary(summary, as_json=as_json)
-    if summary.faults:
+    if summary and summary.faults:
         raise click.exceptions.Exit(FAULT)
 
 

@@ -1,48 +1,21 @@
-"""What `backfill-bookings` prints, and the report of what it couldn't place."""
+"""What `backfill-bookings` prints."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import click
 
-from app.api.csv_cells import csv_text
 from app.cli.output import print_json
 from models.backfill.batching import Pace
 from models.backfill.running import Summary
 from models.backfill.undoing import Undone
 from models.instants import print_instant
 
-REPORT = {
-    "progress_id": "progressId",
-    "student_package_id": "packageId",
-    "user_id": "studentId",
-    "course_step_id": "stepId",
-    "group_class_id": "groupClassId",
-    "booked_at": "bookedAt",
-    "code": "code",
-    "detail": "detail",
-}
-"""The report's columns, by the names of what they hold."""
 
-
-def write_report(path: Path, left: Iterable[dict[str, Any]]) -> None:
-    """Write the whole file or none: it takes its name when it is complete."""
-    rows = ([_cell(step[column]) for column in REPORT] for step in left)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(csv_text(REPORT.values(), rows), encoding="utf-8", newline="")
-    unfinished.replace(path)
-
-
-def _cell(value: Any) -> Any:
-    return print_instant(value) if isinstance(value, datetime) else value
-
-
-def print_nothing(*, as_json: bool) -> None:
+def print_nothing(now: datetime, *, as_json: bool) -> None:
     """Say that no step waits for its booking."""
     if as_json:
-        print_json({"run": None, "before": 0, "linked": 0, "left": {}})
+        print_json(_facts(Summary(None, now, went_on=False, before=0)) | {"dryRun": False})
     else:
         click.echo("nothing to do: every booked step has its booking")
 
@@ -77,7 +50,7 @@ def _print_proof(summary: Summary) -> None:
             f" {summary.after} without a booking; each link has its seat and ledger row"
         )
     if summary.unseen:
-        click.echo(f"booked behind this run: {summary.unseen}; run it again")
+        click.echo(f"booked behind this run, or locked by others: {summary.unseen}; run it again")
 
 
 def _facts(summary: Summary) -> dict[str, Any]:
@@ -105,7 +78,7 @@ def print_undone(undone: Undone, *, dry_run: bool, as_json: bool) -> None:
     if dry_run:
         click.echo("dry run: nothing is written")
     click.echo(f"undone: {undone.undone}")
-    click.echo(f"kept, changed since: {len(undone.kept)}")
+    click.echo(f"kept, changed since or held by the database: {len(undone.kept)}")
     for booking_id in undone.kept:
         click.echo(f"booking {booking_id}")
     _print_pace(undone.pace)

@@ -30,10 +30,12 @@ CREATE TABLE backfill_row (
     outcome text NOT NULL CONSTRAINT ck_backfill_row_outcome
         CHECK (outcome IN ('LINKED', 'LEFT', 'UNDONE', 'KEPT')),
     booking_id bigint,
+    session_id bigint,
     code text,
     detail text,
     CONSTRAINT pk_backfill_row PRIMARY KEY (backfill_run_id, progress_id),
     CONSTRAINT ck_backfill_row_booking CHECK ((outcome = 'LEFT') = (booking_id IS NULL)),
+    CONSTRAINT ck_backfill_row_session CHECK ((booking_id IS NULL) = (session_id IS NULL)),
     CONSTRAINT ck_backfill_row_left_says_why CHECK (outcome <> 'LEFT' OR code IS NOT NULL)
 );
 CREATE UNIQUE INDEX uq_backfill_row_booking_id ON backfill_row (booking_id)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Text, bindparam, func, select, true
 from sqlalchemy.exc import DBAPIError
 
-from models.database_faults import is_passing
+from models.database_faults import is_doubtful, is_passing
 
 BATCH = 100
 """Steps in one transaction: some 60 ms, for which bookings of the same classes wait."""
@@ -61,7 +61,8 @@ class Batches:
         try:
             return self._patiently(lambda db: self.do(db, ids))
         except DBAPIError as error:
-            if is_passing(error):
+            # a right that the role hasn't, for example, is no fault of these steps
+            if is_passing(error) or is_doubtful(error):
                 raise
             if len(ids) == 1:
                 refusal = error

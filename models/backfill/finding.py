@@ -5,11 +5,8 @@ from array import array
 from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, func, select
 
 from models.backfill.rows import BackfillRow
+from models.backfill.whole_tables import allow_whole_tables
 from models.enrolment import ProgressStatus, StudentCourseStepProgress
-from models.long_transaction import allow_long_transaction
-
-MINUTES = 30
-"""For a look at all steps: it locks nothing, and there may be millions."""
 
 UNLINKED: ColumnElement[bool] = and_(
     StudentCourseStepProgress.status == ProgressStatus.BOOKED,
@@ -41,7 +38,7 @@ def find_unlinked(engine: Engine, run_id: int | None) -> "array[int]":
         )
     )
     with engine.begin() as db:
-        allow_long_transaction(db, MINUTES)
+        allow_whole_tables(db)
         rows = db.scalars(found, execution_options={"yield_per": 10_000})
         # eight bytes a step, so that millions fit
         return array("q", rows)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, case, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from models.backfill.ahead import Ahead
@@ -13,6 +13,7 @@ from models.backfill.deeds import BACKFILL
 from models.backfill.finding import UNLINKED
 from models.backfill.placing import Left, OldStep, place
 from models.backfill.rows import BackfillRow, RowOutcome
+from models.backfill.runs import require_not_undone
 from models.catalog import CourseStepOption
 from models.desk import Desk, Held, Seats
 from models.desk_reading import draw_ids
@@ -49,10 +50,13 @@ class Run:
 def link_batch(db: Connection, run: Run, progress_ids: Sequence[int]) -> list[Examined]:
     """Link these steps or find out why not; returns what was made of each.
 
-    Left out are those that somebody unbooked, linked or pointed at another class meanwhile. Takes
-    locks until the transaction's end: classes, sessions and students as every booking does, then
-    the steps, which the old code writes without any other lock.
+    Left out are those that somebody unbooked, linked or pointed at another class meanwhile, or has
+    locked now. Takes locks until the transaction's end: classes, sessions and students as every
+    booking does, then the steps that are free: the old code locks these before anything else, and
+    neither is to wait for the other. Raises `RunUndoneError`.
     """
+    if run.id is not None:
+        require_not_undone(db, run.id)
     rows = {row.id: row for row in db.execute(_ROWS, {"ids": list(progress_ids)})}
     desk = lay_desk_for(db, _scope(rows.values()), run.now, run.policy)
     if run.ahead is not None:
@@ -64,6 +68,8 @@ def link_batch(db: Connection, run: Run, progress_ids: Sequence[int]) -> list[Ex
     examined = [_link(desk, row, options, run.at) for row in ours]
     write_changes(db, desk)
     if run.ahead is not None:
+        # what a commit would refuse, a rollback would never tell
+        db.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         run.ahead.remember(desk.changes.booked.values())
     else:
         _note(db, run, examined)
@@ -111,7 +117,7 @@ def _link(desk: Desk, row: Found, options: dict[tuple[int, int], int], at: datet
     if isinstance(answer, Left):
         return _examined(row, RowOutcome.LEFT, left=answer)
     held = _seat(desk, row, answer)
-    return _examined(row, RowOutcome.LINKED, booking_id=held.booking_id)
+    return _examined(row, RowOutcome.LINKED, held=held)
 
 
 def _seat(desk: Desk, row: Found, session: Seats) -> Held:
@@ -127,7 +133,7 @@ def _examined(
     row: Found,
     outcome: RowOutcome,
     *,
-    booking_id: int | None = None,
+    held: Held | None = None,
     left: Left | None = None,
 ) -> Examined:
     return {
@@ -138,7 +144,8 @@ def _examined(
         "group_class_id": row.group_class_id,
         "booked_at": row.booked_at,
         "outcome": outcome.value,
-        "booking_id": booking_id,
+        "booking_id": held and held.booking_id,
+        "session_id": held and held.session_id,
         "code": left and left.code,
         "detail": left and left.detail,
     }
@@ -164,15 +171,34 @@ def _insert_or_replace() -> Any:
     )
 
 
-_FOUND = ("user_id", "group_class_id", "booked_at", "outcome", "booking_id", "code", "detail")
+_FOUND = (
+    "user_id",
+    "group_class_id",
+    "booked_at",
+    "outcome",
+    "booking_id",
+    "session_id",
+    "code",
+    "detail",
+)
 _NOTE = _insert_or_replace()
+# one that is infinite, or beyond the year 9999, can't be read, and would end the whole run
+_BOOKED_AT = case(
+    (
+        and_(
+            StudentCourseStepProgress.booked_at >= datetime.min.replace(tzinfo=UTC),
+            StudentCourseStepProgress.booked_at <= datetime.max.replace(tzinfo=UTC),
+        ),
+        StudentCourseStepProgress.booked_at,
+    )
+).label("booked_at")
 _ROWS = (
     select(
         StudentCourseStepProgress.id,
         StudentCourseStepProgress.student_package_id,
         StudentCourseStepProgress.course_step_id,
         StudentCourseStepProgress.group_class_id,
-        StudentCourseStepProgress.booked_at,
+        _BOOKED_AT,
         StudentPackage.user_id,
     )
     .join(StudentPackage, StudentPackage.id == StudentCourseStepProgress.student_package_id)
@@ -187,7 +213,7 @@ _LOCKED = (
     )
     .where(in_given(StudentCourseStepProgress.id, "ids"), UNLINKED)
     .order_by(StudentCourseStepProgress.id)
-    .with_for_update(key_share=True)
+    .with_for_update(key_share=True, skip_locked=True)
 )
 _OPTIONS = select(
     CourseStepOption.id, CourseStepOption.course_step_id, CourseStepOption.group_class_id

@@ -63,7 +63,7 @@ def place(desk: Desk, old: OldStep, at: datetime) -> Seats | Left:
 
 def _meant(desk: Desk, old: OldStep) -> Seats | Left:
     if old.group_class_id not in desk.classes:
-        return Left(CLASS_UNKNOWN, f"there is no group class {old.group_class_id}")
+        return Left(CLASS_UNKNOWN, _no_class(old.group_class_id))
     pinned = desk.pins.get((old.step.course_cohort_id, old.option_id or 0))
     if pinned is not None and pinned in desk.sessions:
         return desk.sessions[pinned]
@@ -74,6 +74,12 @@ def _meant(desk: Desk, old: OldStep) -> Seats | Left:
         RefusalCode.NO_UPCOMING_SESSION,
         f"group class {old.group_class_id} has no scheduled session after {desk.now.isoformat()}",
     )
+
+
+def _no_class(group_class_id: int | None) -> str:
+    if group_class_id is None:
+        return "the step names no group class"
+    return f"there is no group class {group_class_id}"
 
 
 def _judge_started(session: Seats, at: datetime) -> Refusal | None:

@@ -24,7 +24,8 @@ class RowOutcome(StrEnum):
 class BackfillRun(Base):
     """One run: `now` is the moment that it takes sessions after, however long it takes.
 
-    `steps_before` says how many booked steps had no booking when it began.
+    `steps_before` says how many booked steps had no booking when it began, `undone_at` since when
+    it is being taken back: from then on it links nothing more.
     """
 
     __tablename__ = "backfill_run"
@@ -37,7 +38,10 @@ class BackfillRun(Base):
 
 
 class BackfillRow(Base):
-    """A step as a run found it, and what it made of it; its ids are plain, for good."""
+    """A step as a run found it, and what it made of it; its ids are plain, for good.
+
+    `session_id` is the session that the booking was made for; somebody may have moved it since.
+    """
 
     __tablename__ = "backfill_row"
 
@@ -52,12 +56,14 @@ class BackfillRow(Base):
     booked_at: Mapped[datetime | None]
     outcome: Mapped[str]
     booking_id: Mapped[int | None]
+    session_id: Mapped[int | None]
     code: Mapped[str | None]
     detail: Mapped[str | None]
 
     __table_args__ = (
         one_of("outcome", RowOutcome),
         CheckConstraint("(outcome = 'LEFT') = (booking_id IS NULL)", name="booking"),
+        CheckConstraint("(booking_id IS NULL) = (session_id IS NULL)", name="session"),
         CheckConstraint("outcome <> 'LEFT' OR code IS NOT NULL", name="left_says_why"),
         Index(
             "uq_backfill_row_booking_id",

@@ -17,6 +17,7 @@ from models.backfill.placing import Left
 from models.backfill.reporting import left_by_run, left_of
 from models.backfill.rows import RowOutcome
 from models.backfill.verifying import count_after, find_faults
+from models.backfill.whole_tables import allow_whole_tables
 from models.policy import Policy
 
 REFUSED = "database_refused"
@@ -27,7 +28,8 @@ class Summary:
     """What a run came to.
 
     Of `before` booked steps without a booking it linked and left some; `after` are without one
-    still, `unseen` of them were booked behind the run. `faults` say where the tables disagree.
+    still, of `unseen` of them it says nothing: they were booked behind it, or locked. `faults` say
+    where the tables disagree.
     """
 
     run_id: int | None
@@ -60,7 +62,8 @@ def backfill(
 
     None if there is nothing to do. `on_found` is told how many steps there are to look at,
     `on_rows` how many more have been. Safe beside anything else, another backfill included.
-    Raises what doesn't pass; whatever was committed by then stays, and the next call goes on.
+    Raises `RunUndoneError` where an undo takes it back meanwhile, and what doesn't pass; whatever
+    was committed by then stays, and the next call goes on.
     """
     begun = runs.begin_or_go_on(engine, now)
     if begun is None:
@@ -68,7 +71,7 @@ def backfill(
     run = Run(begun.id, begun.now, now, policy)
     summary = Summary(begun.id, begun.now, went_on=begun.now != now, before=begun.steps_before)
     batches = _batches(engine, run, summary, lambda _, size: on_rows(size))
-    # the old code may book more meanwhile; what can't be looked at now is left to the next run
+    # the old code may book more meanwhile, or have some locked; these are left to the next run
     looked_at = -1
     while (found := find_unlinked(engine, begun.id)) and len(found) != looked_at:
         looked_at = len(found)
@@ -100,6 +103,7 @@ def rehearse(
     _batches(engine, run, summary, note).run(found)
     summary.left = Counter(step["code"] for step in summary.left_steps)
     with engine.begin() as db:
+        allow_whole_tables(db)
         summary.after = count_unlinked(db) - summary.linked
     return summary
 
@@ -119,6 +123,7 @@ def _batches(
 
 def _verify(engine: Engine, run_id: int, summary: Summary, now: datetime) -> None:
     with engine.begin() as db:
+        allow_whole_tables(db)
         counts = count_after(db, run_id)
         summary.linked = counts.linked
         summary.after, summary.unseen = counts.unlinked, counts.unseen

@@ -12,7 +12,7 @@ class Counts(NamedTuple):
     """What the tables say of a run: steps that it linked and left, and those that have no booking.
 
     `unlinked` counts all that are booked without a booking now, `unseen` those of them that the
-    run didn't look at, because they were booked behind it.
+    run didn't leave: they were booked behind it, or locked whenever it came.
     """
 
     linked: int
@@ -30,7 +30,7 @@ def find_faults(db: Connection, run_id: int) -> list[str]:
     """A line for each booking of the run that isn't what it should be; none if all is well."""
     return [
         f"violation {name} {row.id} {row.detail}"
-        for name, query in _FAULTS.items()
+        for name, query in FAULTS.items()
         for row in db.execute(text(query), {"run": run_id})
     ]
 
@@ -45,10 +45,11 @@ SELECT (SELECT count(*) FROM run WHERE outcome = 'LINKED'),
        (SELECT count(*) FROM run WHERE outcome = 'LEFT'),
        (SELECT count(*) FROM unlinked),
        (SELECT count(*) FROM unlinked
-        WHERE NOT EXISTS (SELECT FROM run WHERE progress_id = unlinked.id))
+        WHERE NOT EXISTS (SELECT FROM run
+                          WHERE progress_id = unlinked.id AND outcome = 'LEFT'))
 """
 
-_FAULTS = {
+FAULTS = {
     # the old code may delete a booking, and then its step isn't booked any more
     "backfill_links": """
         SELECT progress_id AS id, format('booking %s is not this step''s', linked.booking_id)
@@ -76,10 +77,11 @@ _FAULTS = {
         SELECT session.id, format('%s seats taken, %s bookings, capacity %s', seats_taken,
                    count(*) FILTER (WHERE holds_seat), capacity_max) AS detail
         FROM session JOIN booking ON booking.session_id = session.id
-        WHERE session.id IN (SELECT session_id FROM booking JOIN backfill_row
+        WHERE session.id IN (SELECT booking.session_id FROM booking JOIN backfill_row
                              ON booking_id = booking.id WHERE backfill_run_id = :run)
         GROUP BY session.id
         HAVING seats_taken <> count(*) FILTER (WHERE holds_seat) OR seats_taken > capacity_max
         ORDER BY session.id
     """,
 }
+"""Each rule's name with its query, which returns `id` and `detail` of whatever breaks it."""

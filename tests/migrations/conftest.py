@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from benchmarks.legacy_rows import load_legacy_school
 from migrations import commands
 from models.connection import make_engine
 from tests.migrations.databases import BESIDE_OLD_CODE, LEGACY, book_step_with_new_code, run
-from tests.migrations.old_school import OldSchool
+from tests.migrations.old_school import STEPS, OldSchool
 
 
 @pytest.fixture
@@ -36,6 +37,18 @@ def shared(legacy: Engine) -> Engine:
     commands.upgrade(legacy, BESIDE_OLD_CODE)
     book_step_with_new_code(legacy)
     return legacy
+
+
+@pytest.fixture
+def legacy_school(bare: Engine) -> OldSchool:
+    """A school as the old code left it, expanded."""
+    commands.upgrade(bare, "0001")
+    with bare.begin() as db:
+        load_legacy_school(db, STEPS)
+        now = db.scalar(text("SELECT now()"))
+    commands.upgrade(bare, BESIDE_OLD_CODE)
+    assert now is not None
+    return OldSchool(bare, now)
 
 
 @pytest.fixture

@@ -24,6 +24,12 @@ SELECT id, student_package_id, course_step_id, status, session_id, group_class_i
        booking_id FROM student_course_step_progress ORDER BY id
 """
 POLICY = Policy()
+STEPS = 800
+"""Of a legacy school: more than one batch of them."""
+
+
+class BrokenOffError(Exception):
+    """The process ended here."""
 
 
 def nobody(_: int) -> None:

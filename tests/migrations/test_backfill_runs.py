@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
-from benchmarks.legacy_rows import load_legacy_school
 from migrations import commands
 from models.backfill.running import REFUSED, backfill
 from models.backfill.undoing import ContractedError, NoSuchRunError
@@ -15,8 +15,8 @@ from models.booking_job import JobKind
 from models.deciding import decide_lane
 from models.lanes import lane_of
 from models.round import Decider
-from tests.migrations.databases import BESIDE_OLD_CODE, broken_rules, run, stands_at
-from tests.migrations.old_school import POLICY, OldSchool, nobody
+from tests.migrations.databases import broken_rules, run, stands_at
+from tests.migrations.old_school import POLICY, STEPS, BrokenOffError, OldSchool, nobody
 from tests.processes import until
 from tests.school import DAY, HOUR
 
@@ -25,20 +25,6 @@ SEAT_TAKEN_AGAIN = """
 INSERT INTO seat_ledger (session_id, booking_id, change, cause)
 SELECT session_id, id, 1, 'BACKFILL' FROM booking
 """
-STEPS = 800
-"""More than one batch of them."""
-
-
-@pytest.fixture
-def legacy_school(bare: Engine) -> OldSchool:
-    """A school as the old code left it, expanded."""
-    commands.upgrade(bare, "0001")
-    with bare.begin() as db:
-        load_legacy_school(db, STEPS)
-        now = db.scalar(text("SELECT now()"))
-    commands.upgrade(bare, BESIDE_OLD_CODE)
-    assert now is not None
-    return OldSchool(bare, now)
 
 
 def test_every_old_step_is_linked_as_the_plan_says_or_left_for_a_reason_that_holds(
@@ -93,10 +79,6 @@ def test_what_is_left_is_looked_at_again_by_the_next_run(old_school: OldSchool) 
     old_school.change("session", course.sessions[0], capacity_max=1)
     assert old_school.backfill().linked == 1
     assert student.session == course.sessions[0]
-
-
-class BrokenOffError(Exception):
-    """The process ended here."""
 
 
 def test_broken_off_it_goes_on_with_its_own_now(legacy_school: OldSchool) -> None:
@@ -203,6 +185,53 @@ def test_a_locked_row_is_waited_for(old_school: OldSchool) -> None:
     assert student.session == course.sessions[0]
 
 
+def test_a_step_that_the_old_code_has_locked_keeps_nobody_waiting(old_school: OldSchool) -> None:
+    course = old_school.course()
+    locked, other = old_school.old_student(course), old_school.old_student(course)
+    with old_school.engine.connect() as db:
+        # as the old code does, which may go on and book a seat of the same session
+        db.execute(text(SET_STATUS.format("BOOKED", locked.progress)))
+        summary = old_school.backfill()
+        assert (summary.linked, summary.after, summary.unseen) == (1, 1, 1)
+        assert other.session == course.sessions[0]
+        db.commit()
+    assert summary.pace.longest < timedelta(seconds=1)
+    assert old_school.backfill().linked == 1
+    assert locked.session == course.sessions[0]
+
+
+def test_a_link_that_the_old_code_undoes_meanwhile_is_for_the_next_run(
+    old_school: OldSchool,
+) -> None:
+    student = old_school.old_student(course := old_school.course())
+
+    def book_anew(_: int) -> None:
+        run(old_school.engine, SET_STATUS.format("UNBOOKED", student.progress))
+        old_school.old_booking(student.package, student.step, course.group_class)
+
+    summary = backfill(
+        old_school.engine, POLICY, old_school.now, on_found=nobody, on_rows=book_anew
+    )
+    assert summary is not None
+    assert (summary.before, summary.after, summary.unseen) == (1, 1, 1)
+    assert old_school.backfill().linked == 1
+
+
+@pytest.mark.parametrize("never", ["booked_at", "expires_at"])
+def test_a_date_that_cannot_be_read_keeps_no_other_step_from_being_linked(
+    old_school: OldSchool, never: str
+) -> None:
+    course = old_school.course()
+    strange, other = old_school.old_student(course), old_school.old_student(course)
+    table = {"booked_at": "student_course_step_progress", "expires_at": "student_package"}[never]
+    row = {"booked_at": strange.progress, "expires_at": strange.package}[never]
+    run(old_school.engine, f"UPDATE {table} SET {never} = 'infinity' WHERE id = {row}")
+    summary = old_school.backfill()
+    assert old_school.left(summary) == {strange.progress: REFUSED}
+    assert summary.left_steps[0]["detail"] == "DataError"
+    assert other.session == course.sessions[0]
+
+
 def test_a_step_that_the_database_refuses_keeps_no_other_from_being_linked(
     old_school: OldSchool,
 ) -> None:
@@ -212,11 +241,39 @@ def test_a_step_that_the_database_refuses_keeps_no_other_from_being_linked(
         old_school.engine,
         f"ALTER TABLE booking ADD CONSTRAINT of_the_house CHECK (user_id <> {refused.id})",
     )
+    assert old_school.left(old_school.rehearse()) == {refused.progress: REFUSED}
     summary = old_school.backfill()
     assert old_school.left(summary) == {refused.progress: REFUSED}
     assert summary.left_steps[0]["detail"] == "of_the_house"
     assert other.session == course.sessions[0]
+
+
+def test_a_dry_run_finds_what_only_a_commit_would_refuse(old_school: OldSchool) -> None:
+    course = old_school.course()
+    refused, other = old_school.old_student(course), old_school.old_student(course)
+    run(
+        old_school.engine,
+        "CREATE TABLE member (user_id bigint PRIMARY KEY)",
+        f"INSERT INTO member SELECT id FROM user_account WHERE id <> {refused.id}",
+        "ALTER TABLE booking ADD CONSTRAINT of_members FOREIGN KEY (user_id) REFERENCES member"
+        " DEFERRABLE INITIALLY DEFERRED",
+    )
     assert old_school.left(old_school.rehearse()) == {refused.progress: REFUSED}
+    assert old_school.left(old_school.backfill()) == {refused.progress: REFUSED}
+    assert other.session == course.sessions[0]
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_right_that_the_role_has_not_is_no_fault_of_the_steps(
+    old_school: OldSchool, *, dry: bool
+) -> None:
+    old_school.old_student(old_school.course())
+    run(old_school.engine, "REVOKE INSERT ON booking FROM CURRENT_USER")
+    with pytest.raises(ProgrammingError, match="permission denied for table booking"):
+        old_school.rehearse() if dry else old_school.backfill()
+    run(old_school.engine, "GRANT INSERT ON booking TO CURRENT_USER")
+    assert old_school.rows("SELECT * FROM backfill_row") == []
+    assert old_school.backfill().linked == 1
 
 
 @pytest.mark.parametrize(
@@ -399,7 +456,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 _MEANT = """
 WITH row AS (
-    SELECT backfill_row.*, booking.session_id, coalesce(
+    SELECT backfill_row.*, booking.session_id AS seated_in, coalesce(
         (SELECT pinned.id FROM student_package AS package
          JOIN course_cohort_session AS pin USING (course_cohort_id)
          JOIN course_step_option AS option ON option.id = pin.course_step_option_id
@@ -417,8 +474,8 @@ WITH row AS (
 """
 """The plan's rule once more, in the words of the plan."""
 _NOT_THE_ONE_MEANT = f"""{_MEANT}
-SELECT progress_id, session_id, meant_id FROM row
-WHERE outcome = 'LINKED' AND session_id IS DISTINCT FROM meant_id
+SELECT progress_id, seated_in, meant_id FROM row
+WHERE outcome = 'LINKED' AND seated_in IS DISTINCT FROM meant_id
 """
 _LEFT_BESIDE_A_FREE_SEAT = f"""{_MEANT}
 SELECT progress_id, meant_id FROM row JOIN session ON session.id = meant_id

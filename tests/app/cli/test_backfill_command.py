@@ -2,6 +2,7 @@
 
 import csv
 import json
+import resource
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from app.settings import Settings
 from migrations import commands
 from models.connection import make_engine
-from tests.app.cli.commands import Flask, commands_of
+from tests.app.cli.commands import Flask, commands_of, flask_process
 from tests.migrations.databases import BESIDE_OLD_CODE
 from tests.migrations.old_school import OldSchool
 from tests.school import DAY
@@ -57,7 +58,9 @@ def test_as_json_it_is_one_object(old_school: OldSchool, flask: Flask) -> None:
     assert (rehearsed["run"], rehearsed["dryRun"], rehearsed["linked"]) == (None, True, 1)
     assert (done["run"], done["dryRun"], done["linked"], done["left"]) == (1, False, 1, {})
     assert (done["before"], done["after"], done["faults"]) == (1, 0, [])
-    assert json.loads(flask("backfill-bookings", "--json").stdout)["run"] is None
+    nothing = json.loads(flask("backfill-bookings", "--json").stdout)
+    assert (nothing.keys(), nothing["run"], nothing["before"]) == (done.keys(), None, 0)
+    assert nothing["dryRun"] is False
     undone = json.loads(flask("backfill-bookings", "--undo", 1, "--json").stdout)
     assert (undone["run"], undone["undone"], undone["kept"]) == (1, 1, [])
 
@@ -95,13 +98,43 @@ def test_a_report_of_nothing_has_its_header(
     assert report.read_text().startswith("progressId,packageId,studentId,stepId,")
 
 
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        ("nowhere/left.csv", (2, "there is no directory")),
+        ("/dev/null", (2, "/dev/null is no file")),
+        ("left" * 63, (1, "File name too long")),
+    ],
+)
 def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(
-    old_school: OldSchool, flask: Flask, tmp_path: Path
+    old_school: OldSchool, flask: Flask, tmp_path: Path, report: str, told: tuple[int, str]
 ) -> None:
     old_school.old_student(old_school.course())
-    ended = flask("backfill-bookings", "--report", tmp_path / "nowhere" / "left.csv")
-    assert (ended.exit_code, ended.stdout) == (2, "")
+    ended = flask("backfill-bookings", "--report", tmp_path / report)
+    code, words = told
+    assert (ended.exit_code, ended.stdout) == (code, "")
+    assert words in ended.stderr
     assert old_school.rows("SELECT * FROM booking") == []
+
+
+def test_a_disk_that_is_full_in_the_end_keeps_nobody_from_knowing_what_was_done(
+    old_school: OldSchool, bare: Settings, tmp_path: Path
+) -> None:
+    old_school.old_student(old_school.course(sessions=0))
+    environ = {"DATABASE_URL": bare.database_url, "VAR_DIR": str(tmp_path / "var")}
+    report = tmp_path / "left.csv"
+    report.write_text("of the last run")
+    ended = flask_process(
+        "backfill-bookings", "--json", "--report", report, environ=environ, preexec_fn=_fill_disk
+    )
+    assert (ended.returncode, ended.stderr) == (1, "A file: File too large\n")
+    assert json.loads(ended.stdout)["left"] == {"no_upcoming_session": 1}
+    assert [path.name for path in tmp_path.glob("*left*")] == ["left.csv"]
+    assert report.read_text() == "of the last run"
+
+
+def _fill_disk() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
 
 def test_an_undo_says_what_it_kept(old_school: OldSchool, flask: Flask) -> None:
@@ -117,7 +150,7 @@ def test_an_undo_says_what_it_kept(old_school: OldSchool, flask: Flask) -> None:
     assert rehearsed[1:-1] == done[:-1]
     assert done[:-1] == [
         "undone: 1",
-        "kept, changed since: 1",
+        "kept, changed since or held by the database: 1",
         f"booking {booking['id']}",
     ]
     assert gone.session is None
@@ -151,6 +184,16 @@ def test_after_the_contract_an_undo_says_what_to_do_first(
     ended = flask("backfill-bookings", "--undo", 1)
     assert (ended.exit_code, ended.stdout) == (1, "")
     assert "db downgrade contract@-1" in ended.stderr
+
+
+def test_a_run_that_is_taken_back_meanwhile_says_so(old_school: OldSchool, flask: Flask) -> None:
+    old_school.old_student(old_school.course())
+    with old_school.engine.begin() as db:
+        # as if somebody had undone it right after it began
+        db.exec_driver_sql("ALTER TABLE backfill_run ALTER undone_at SET DEFAULT now()")
+    ended = flask("backfill-bookings")
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert ended.stderr == "Run 1 was taken back meanwhile, and ends here.\n"
 
 
 @pytest.mark.parametrize("revision", ["0001", "0007"])
