@@ -133,8 +133,8 @@ class ThriveClient:
     ) -> CourseStepBookingResponse:
         """Book a step: `session_id`, else the session that the option means."""
         path = f"{_step(package_id, step_id)}/book-session"
-        body = _given({"courseStepOptionId": course_step_option_id, "sessionId": session_id})
-        made: CourseStepBookingResponse = self._submit("POST", path, body, idempotency_key)
+        choice = _choice(course_step_option_id, session_id)
+        made: CourseStepBookingResponse = self._submit("POST", path, choice, idempotency_key)
         return made
 
     def change_course_step_session(
@@ -148,8 +148,8 @@ class ThriveClient:
     ) -> CourseStepBookingResponse:
         """Move a step's booking to another session; the seat is kept where that is refused."""
         path = f"{_step(package_id, step_id)}/change-session"
-        body = _given({"courseStepOptionId": course_step_option_id, "sessionId": session_id})
-        made: CourseStepBookingResponse = self._submit("POST", path, body, idempotency_key)
+        choice = _choice(course_step_option_id, session_id)
+        made: CourseStepBookingResponse = self._submit("POST", path, choice, idempotency_key)
         return made
 
     def bulk_book_course_step_sessions(
@@ -191,8 +191,8 @@ class ThriveClient:
     ) -> JoinWaitlistResponse:
         """Wait for a seat in `session_id`, else in any session of the option."""
         path = f"{_step(package_id, step_id)}/waitlist"
-        body = _given({"courseStepOptionId": course_step_option_id, "sessionId": session_id})
-        made: JoinWaitlistResponse = self._submit("POST", path, body, idempotency_key)
+        choice = _choice(course_step_option_id, session_id)
+        made: JoinWaitlistResponse = self._submit("POST", path, choice, idempotency_key)
         return made
 
     def leave_course_step_waitlist(
@@ -254,6 +254,10 @@ def _result(job: Job) -> dict[str, Any]:
     if job["status"] != "SUCCEEDED":
         raise outcome_error(job)
     return cast("dict[str, Any]", job["result"])
+
+
+def _choice(option_id: int, session_id: int | None) -> dict[str, Any]:
+    return _given({"courseStepOptionId": option_id, "sessionId": session_id})
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,10 +67,9 @@ def _meant(desk: Desk, old: OldStep) -> Seats | Left:
     pinned = desk.pins.get((old.step.course_cohort_id, old.option_id or 0))
     if pinned is not None and pinned in desk.sessions:
         return desk.sessions[pinned]
-    for session in desk.sessions_of_class.get(old.group_class_id, []):
-        if comes(desk, session):
-            return session
-    return Left(
+    of_class = desk.sessions_of_class.get(old.group_class_id, [])
+    first = next((session for session in of_class if comes(desk, session)), None)
+    return first or Left(
         RefusalCode.NO_UPCOMING_SESSION,
         f"group class {old.group_class_id} has no scheduled session after {desk.now.isoformat()}",
     )

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from migrations import commands
+from models.backfill import batching
 from models.backfill.running import REFUSED, backfill
 from models.backfill.undoing import ContractedError, NoSuchRunError
 from models.booking_job import JobKind
@@ -183,6 +184,21 @@ def test_a_locked_row_is_waited_for(old_school: OldSchool) -> None:
         db.rollback()
     thread.join(30)
     assert student.session == course.sessions[0]
+
+
+def test_what_stays_locked_ends_the_run_and_the_next_call_goes_on_with_it(
+    old_school: OldSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_school.old_student(course := old_school.course())
+    monkeypatch.setattr(batching, "ATTEMPTS", 2)
+    monkeypatch.setattr(batching, "LOCK_TIMEOUT", "50ms")
+    with old_school.engine.connect() as db:
+        db.execute(text(f"SELECT FROM group_class WHERE id = {course.group_class} FOR UPDATE"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            old_school.backfill()
+        db.rollback()
+    summary = old_school.backfill(old_school.now + HOUR)
+    assert (summary.run_id, summary.went_on, summary.linked) == (1, True, 1)
 
 
 def test_a_step_that_the_old_code_has_locked_keeps_nobody_waiting(old_school: OldSchool) -> None:
