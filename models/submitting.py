@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
+    ColumnElement,
     Connection,
     Row,
     SmallInteger,
@@ -140,60 +142,57 @@ def _values(request: Request, now: datetime) -> dict[str, Any]:
 
 
 def _insert_job_with_queue_rows() -> Any:
-    made = (
-        pg_insert(BookingJob)
-        .values(
-            {
-                column: bindparam(column, type_=BookingJob.__table__.c[column].type)
-                for column in (
-                    "id",
-                    "kind",
-                    "submitted_by",
-                    "user_id",
-                    "student_package_id",
-                    "course_step_id",
-                    "session_id",
-                    "submitted_from",
-                    "request",
-                    "idempotency_key",
-                    "fingerprint",
-                    "retry_of",
-                    "lanes",
-                    "submitted_at",
-                )
-            }
-        )
-        # the same key, or a second open promotion of a session
-        .on_conflict_do_nothing()
-        .returning(*BookingJob.__table__.c)
-        .cte("made")
-    )
-    priority = bindparam("priority", type_=SmallInteger)
-    earlier = aliased(BookingJob)
-    earlier_of_package = exists().where(
-        earlier.student_package_id == made.c.student_package_id,
-        earlier.status == JobStatus.QUEUED,
-    )
-    # who may go ahead of others doesn't go ahead of their own package's jobs
-    place = case(
-        (and_(priority < Priority.ORDINARY, earlier_of_package), Priority.ORDINARY), else_=priority
-    )
+    made = _insert_job()
     lane = func.unnest(made.c.lanes, type_=SmallInteger)
     queued = (
         insert(JobQueue)
         .from_select(
             ["lane", "priority", "arrival", "job_id", "submitted_at"],
-            select(
-                lane,
-                place,
-                made.c.arrival,
-                made.c.id,
-                made.c.submitted_at,
-            ),
+            select(lane, _place_in_line(made), made.c.arrival, made.c.id, made.c.submitted_at),
         )
         .cte("queued")
     )
     return select(made.c.arrival).add_cte(queued)
 
 
+def _insert_job() -> CTE:
+    columns = BookingJob.__table__.c
+    return (
+        pg_insert(BookingJob)
+        .values({name: bindparam(name, type_=columns[name].type) for name in _GIVEN})
+        # the same key, or a second open promotion of a session
+        .on_conflict_do_nothing()
+        .returning(*columns)
+        .cte("made")
+    )
+
+
+def _place_in_line(made: CTE) -> ColumnElement[int]:
+    """Whoever may go ahead of others doesn't go ahead of their own package's jobs."""
+    priority = bindparam("priority", type_=SmallInteger)
+    earlier = aliased(BookingJob)
+    earlier_of_package = exists().where(
+        earlier.student_package_id == made.c.student_package_id,
+        earlier.status == JobStatus.QUEUED,
+    )
+    goes_behind = and_(priority < Priority.ORDINARY, earlier_of_package)
+    return case((goes_behind, Priority.ORDINARY), else_=priority)
+
+
+_GIVEN = (
+    "id",
+    "kind",
+    "submitted_by",
+    "user_id",
+    "student_package_id",
+    "course_step_id",
+    "session_id",
+    "submitted_from",
+    "request",
+    "idempotency_key",
+    "fingerprint",
+    "retry_of",
+    "lanes",
+    "submitted_at",
+)
 _INSERT = _insert_job_with_queue_rows()

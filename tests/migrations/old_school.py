@@ -19,6 +19,9 @@ WHERE student_package_id = :package_id AND course_step_id = :step_id AND status 
 """
 """What `CourseStepProgressService.bookSessions()` did (plan: “Current Architecture”)."""
 
+SET_STATUS = "UPDATE student_course_step_progress SET status = '{}' WHERE id = {}"
+"""As the old code changes a step."""
+
 _PROGRESS = """
 SELECT id, student_package_id, course_step_id, status, session_id, group_class_id, booked_at,
        booking_id FROM student_course_step_progress ORDER BY id
