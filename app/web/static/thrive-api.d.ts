@@ -953,7 +953,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Print the numbers of all web processes, and what the last look at the invariants found. */
+        /** Print the numbers of all web processes, the work in hand and the invariants' last look. */
         get: operations["metrics"];
         put?: never;
         post?: never;

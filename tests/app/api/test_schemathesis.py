@@ -45,8 +45,13 @@ def near(node: Any, known: Mapping[str, str], name: str = "") -> Any:
         return [near(inner, known, name) for inner in node]
     if name in known and isinstance(node, str) and len(node) == len(known[name]):
         return known[name]
-    is_id = name.endswith("Id") and type(node) in {int, float} and 0 < node < 2**63
+    is_id = name.endswith("Id") and is_whole(node) and 0 < node < 2**63
     return int(node) % IDS + 1 if is_id else node
+
+
+def is_whole(node: Any) -> bool:
+    """A number of JSON's that a schema takes for an integer; 1.5 has to stay the wrong id it is."""
+    return type(node) is int or (type(node) is float and node.is_integer())
 
 
 def furnish(school: School, role: str, decider: Decider) -> tuple[int, str]:
