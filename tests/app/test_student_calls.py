@@ -1,6 +1,5 @@
 """What students submit besides booking one step: the answers of each call, to the letter."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,51 +11,19 @@ from werkzeug.test import TestResponse
 from app.settings import Settings
 from models.booking_job import JobKind
 from models.round import Decider
+from tests.app.caller import KINDS, Caller, refusal
 from tests.app.job_shapes import (
     BOOKING,
     ENTRY,
-    FAILURE,
     JOB,
     OFFER,
     PROBLEM,
     PROGRESS,
-    check_wire,
 )
-from tests.app.students import CALLS, Student, decide
-from tests.school import HOUR, Course, School
+from tests.app.students import CALLS, Student
+from tests.school import HOUR, Course
 
-KINDS = {
-    "book": "BOOK_STEP",
-    "change": "CHANGE_STEP",
-    "cancel": "CANCEL_STEP",
-    "bulk": "BULK_BOOK",
-    "join": "JOIN_WAITLIST",
-    "leave": "LEAVE_WAITLIST",
-}
 BODIES = ["book", "change", "bulk", "join"]
-
-
-@dataclass
-class Caller:
-    """A student whose calls are decided at once."""
-
-    student: Student
-    decider: Decider
-
-    def __call__(self, name: str, body: Any = None, **options: Any) -> dict[str, Any]:
-        """The decided job of a call."""
-        answer = self.student.call(name, body, **options)
-        assert answer.status_code == 202, answer.text
-        decide(self.decider)
-        job = self.student.get(answer.headers["Location"]).json
-        assert job["kind"] == KINDS[name]
-        check_wire(job)
-        return job
-
-    def seat(self, session: int | None = None) -> dict[str, Any]:
-        """What names the course's option, and perhaps one of its sessions."""
-        named = {} if session is None else {"sessionId": session}
-        return {"courseStepOptionId": self.student.course.option} | named
 
 
 @pytest.fixture
@@ -74,11 +41,6 @@ def other(client: FlaskClient, settings: Settings, course: Course, decider: Deci
 def later(course: Course) -> int:
     """A second session of the course."""
     return course.school.session(course.group_class, timedelta(days=9))
-
-
-def refusal(job: dict[str, Any]) -> tuple[str, str]:
-    assert job["result"] is None
-    return job["status"], job["error"]["code"]
 
 
 # The answer to the submit
@@ -244,114 +206,6 @@ def test_within_the_window_nothing_is_changed_or_cancelled(caller: Caller, later
     caller("book", caller.seat(soon))
     check_refusal(caller("change", caller.seat(later)), "too_late_to_change")
     check_refusal(caller("cancel", {"reason": "Ill"}), "too_late_to_cancel")
-
-
-# Many steps at once
-
-
-@dataclass
-class Wizard:
-    """A student with two steps, who calls the bulk booking."""
-
-    caller: Caller
-    first: int
-    second: int
-    options: list[int]
-    sessions: list[int]
-
-    def __call__(self, *steps: int, **body: Any) -> dict[str, Any]:
-        return self.caller("bulk", {"selections": [self.choice(step) for step in steps]} | body)
-
-    def choice(self, step: int) -> dict[str, Any]:
-        return {"courseStepId": step, "courseStepOptionId": self.options[step == self.second]}
-
-
-@pytest.fixture
-def wizard(course: Course, client: FlaskClient, settings: Settings, decider: Decider) -> Wizard:
-    school = course.school
-    second, group_class = school.step(course.program, 2), school.group_class(1)
-    return Wizard(
-        Caller(Student(client, settings, course), decider),
-        first=course.step,
-        second=second,
-        options=[course.option, school.option(second, group_class)],
-        sessions=[course.sessions[0], school.session(group_class, timedelta(days=6))],
-    )
-
-
-def fill(school: School, session: int) -> None:
-    with school.engine.begin() as db:
-        db.execute(
-            text("UPDATE session SET capacity_max = 0 WHERE id = :session"), {"session": session}
-        )
-
-
-def test_a_bulk_booking_results_in_chosen_and_automatic_bookings(wizard: Wizard) -> None:
-    result = wizard(wizard.second)["result"]
-    assert set(result) == {"bookings", "autoBooked", "manualSelections", "failures"}
-    assert (result["autoBooked"], result["manualSelections"]) == ([wizard.first], [wizard.second])
-    assert result["failures"] == []
-    for made in result["bookings"]:
-        assert (set(made["booking"]), set(made["progress"])) == (BOOKING, PROGRESS)
-    assert {made["booking"]["sessionId"] for made in result["bookings"]} == {*wizard.sessions}
-
-
-def test_a_bulk_booking_with_nothing_to_do_is_empty(wizard: Wizard) -> None:
-    wizard()
-    empty: dict[str, Any] = {
-        "bookings": [],
-        "autoBooked": [],
-        "manualSelections": [],
-        "failures": [],
-    }
-    assert wizard()["result"] == empty
-
-
-def test_an_automatic_step_that_cant_be_booked_is_a_failure_of_a_success(wizard: Wizard) -> None:
-    fill(wizard.caller.student.course.school, wizard.sessions[0])
-    result = wizard(wizard.second)["result"]
-    (failure,) = result["failures"]
-    assert set(failure) == FAILURE
-    assert (failure["courseStepId"], failure["code"]) == (wizard.first, "session_full")
-    assert failure["waitlistOpen"] is True
-    assert failure["message"]
-    assert (result["autoBooked"], result["manualSelections"]) == ([], [wizard.second])
-
-
-def test_a_choice_that_cant_be_booked_refuses_all_with_the_first_failure_by_step_order(
-    wizard: Wizard, engine: Engine
-) -> None:
-    for session in wizard.sessions:
-        fill(wizard.caller.student.course.school, session)
-    other = wizard.caller.student.course.school.session(
-        wizard.caller.student.course.school.group_class(), timedelta(days=4)
-    )
-    chosen = [wizard.choice(wizard.second) | {"sessionId": other}, wizard.choice(wizard.first)]
-    job = wizard.caller("bulk", {"selections": chosen})
-    assert refusal(job) == ("REFUSED", "session_full")
-    assert set(job["error"]) == {*PROBLEM, "failures"}
-    assert [(f["courseStepId"], f["code"]) for f in job["error"]["failures"]] == [
-        (wizard.first, "session_full"),
-        (wizard.second, "session_invalid"),
-    ]
-    assert all(set(failure) == FAILURE for failure in job["error"]["failures"])
-    with engine.connect() as db:
-        assert db.scalar(text("SELECT count(*) FROM booking")) == 0
-
-
-def test_the_best_effort_books_what_it_can(wizard: Wizard) -> None:
-    fill(wizard.caller.student.course.school, wizard.sessions[0])
-    result = wizard(wizard.first, wizard.second, mode="BEST_EFFORT")["result"]
-    assert result["manualSelections"] == [wizard.second]
-    assert [failure["courseStepId"] for failure in result["failures"]] == [wizard.first]
-
-
-def test_a_step_of_another_course_is_refused_by_the_worker(wizard: Wizard) -> None:
-    job = wizard.caller(
-        "bulk", {"selections": [{"courseStepId": 2**63 - 1, "courseStepOptionId": 1}]}
-    )
-    assert refusal(job) == ("REFUSED", "option_invalid")
-    assert [f["courseStepId"] for f in job["error"]["failures"]] == [2**63 - 1]
 
 
 # A body that isn't there

@@ -40,6 +40,7 @@ POLICY = Policy(
 STUDENT = 11
 OTHER = 12
 STAFF = 91
+BY_STAFF = {"submitted_by": STAFF, "submitted_from": "192.0.2.7"}
 COHORT = 21
 PACKAGE = 31
 CLASS = 51
@@ -196,6 +197,11 @@ class Situation:
         self.desk.waited_for.add((entry.group_class_id, entry.session_id))
         return entry
 
+    def somebody_waits(self, session: Seats, package: int = 39) -> None:
+        """A student with such a package waits for the session."""
+        step = self.step(package=package, user=package)
+        self.waits(step, self.option(step, session.group_class_id), session)
+
     def line(self, session: Seats, *entries: Entry, goes_on: bool = False) -> None:
         self.desk.lines[session.id] = Line(list(entries), goes_on)
 
@@ -237,6 +243,10 @@ class Situation:
         """Let such a job be decided."""
         return self.decide(self.job(kind, *args, **asked))
 
+    def book(self, step: Step, **asked: Any) -> Verdict:
+        """Book the step in a session that starts in a week."""
+        return self.ask(JobKind.BOOK_STEP, step, self.option(step), self.session(), **asked)
+
     def decide(self, job: Job) -> Verdict:
         verdict = USE_CASES[job.kind](self.desk, job)
         assert verdict.job is job
@@ -253,6 +263,11 @@ class Situation:
     @property
     def topics(self) -> list[str]:
         return [message["topic"] for message in self.desk.changes.messages]
+
+
+def utc(moment: datetime) -> str:
+    """As events carry it."""
+    return moment.isoformat().removesuffix("+00:00") + "Z"
 
 
 def result(verdict: Verdict) -> dict[str, Any]:

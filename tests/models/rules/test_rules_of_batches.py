@@ -1,14 +1,12 @@
-"""Which jobs are decided together, who has to wait, and what of it is audited; no database."""
+"""Which jobs are decided together, and who has to wait; no database."""
 
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from models.auditing import note_job_of_staff
-from models.booking_job import JobKind, JobStatus, Priority
-from models.desk import Job, Seats, Step
-from models.enrolment import PackageStatus
+from models.booking_job import JobKind
+from models.desk import Job, Seats
 from models.judging_batch import NEWCOMERS, Judged, judge_batch
 from models.lanes import LANES, lane_of
 from models.laying_desk import LaidDesk
@@ -16,15 +14,12 @@ from models.refusal import RefusalCode
 from models.scope import Scope, Scopes
 from models.turns import Behind
 from models.use_cases import USE_CASES, first_batch
-from models.verdict import Verdict, done
 from tests.models.rules.situation import (
     CLASS,
-    NOW,
     OTHER,
     OTHER_CLASS,
     PACKAGE,
     STAFF,
-    STUDENT,
     Situation,
     code,
     reads,
@@ -386,71 +381,6 @@ def test_a_job_that_is_about_no_step_or_no_package_is_not_asked_for_it(missing: 
         assert result(verdict)
 
 
-def deed(
-    kind: JobKind, status: JobStatus = JobStatus.SUCCEEDED, **asked: Any
-) -> list[dict[str, Any]]:
-    """What is noted when a member of staff had this decided."""
-    situation = Situation()
-    session = situation.session(id=277)
-    fields = {
-        "submitted_by": STAFF,
-        "submitted_from": "192.0.2.7",
-        "student_package_id": PACKAGE,
-    } | asked.pop("fields", {})
-    job = situation.job(kind, about=session, fields=fields, **asked)
-    verdict = done(job, {})
-    verdict.status = status
-    note_job_of_staff(situation.desk, verdict)
-    for row in situation.desk.changes.audit:
-        assert row.pop("booking_job_id") == job.id
-    return situation.desk.changes.audit
-
-
-def test_what_a_member_of_staff_did_is_audited() -> None:
-    asked = {"reason": "ill", "capacity_max": 4}
-    assert deed(JobKind.SET_CAPACITY, **asked) == [
-        {
-            "at": NOW,
-            "actor_id": STAFF,
-            "action": "set_capacity",
-            "subject": "session",
-            "subject_id": 277,
-            "reason": "ill",
-            "detail": asked,
-            "source": "192.0.2.7",
-        }
-    ]
-
-
-@pytest.mark.parametrize(
-    ("kind", "subject", "subject_id"),
-    [
-        (JobKind.ADD_SESSION, "group_class", 51),
-        (JobKind.CANCEL_SESSION, "session", 277),
-        (JobKind.MOVE_SESSION, "session", 277),
-        (JobKind.MARK_ATTENDANCE, "session", 277),
-        (JobKind.BOOK_SEAT, "session", 277),
-        (JobKind.CANCEL_PACKAGE, "student_package", PACKAGE),
-        (JobKind.BOOK_STEP, "student_package", PACKAGE),
-    ],
-)
-def test_a_deed_says_what_it_was_done_to(kind: JobKind, subject: str, subject_id: int) -> None:
-    (row,) = deed(kind, group_class_id="51")
-    assert (row["action"], row["subject"]) == (kind.value.lower(), subject)
-    assert row["subject_id"] == subject_id
-    assert row["reason"] is None
-
-
-def test_the_reason_for_waiving_a_rule_goes_before_the_deeds_own() -> None:
-    (row,) = deed(JobKind.CANCEL_STEP, reason="ill", override={"reason": "as agreed"})
-    assert row["reason"] == "as agreed"
-
-
-def test_what_a_student_did_or_what_was_refused_is_not_audited() -> None:
-    assert deed(BOOK, fields={"submitted_from": None}) == []
-    assert deed(BOOK, JobStatus.REFUSED) == []
-
-
 def test_a_deed_is_noted_with_its_decision() -> None:
     batch = Batch()
     from_staff = {"submitted_by": STAFF, "submitted_from": "192.0.2.7"}
@@ -464,32 +394,3 @@ def test_a_step_that_is_not_there_is_no_deed() -> None:
     batch.desk.steps.clear()
     batch.judge(job)
     assert batch.desk.changes.audit == []
-
-
-def test_a_job_stands_in_line_by_priority_and_then_by_arrival() -> None:
-    situation = Situation()
-    staffs = situation.job(BOOK, fields={"priority": Priority.STAFF, "arrival": 9})
-    early = situation.job(BOOK, fields={"priority": Priority.ORDINARY, "arrival": 3})
-    late = situation.job(BOOK, fields={"priority": Priority.ORDINARY, "arrival": 4})
-    assert sorted([late, early, staffs], key=lambda job: job.place) == [staffs, early, late]
-
-
-def test_a_job_says_what_it_asks_for() -> None:
-    situation = Situation()
-    plain = situation.job(BOOK, course_step_option_id="61")
-    assert (plain.option_id, plain.session_id, plain.booking_id) == (61, None, None)
-    assert (plain.override, plain.is_dry_run, plain.actor_id) == (None, False, STUDENT)
-    full = situation.job(
-        BOOK, session_id=201, booking_id=401, override={"reason": "why"}, dry_run=True
-    )
-    assert (full.session_id, full.booking_id) == (201, 401)
-    assert (full.override, full.is_dry_run) == ("why", True)
-    assert situation.job(BOOK, fields={"submitted_by": 0}).actor_id is None
-
-
-def test_a_verdict_offers_for_refusals_that_another_session_helps_against() -> None:
-    situation = Situation()
-    step: Step = situation.step(package_status=PackageStatus.CANCELLED)
-    verdict: Verdict = situation.ask(BOOK, step, situation.option(step))
-    assert verdict.offering == []
-    assert code(verdict) == "package_inactive"

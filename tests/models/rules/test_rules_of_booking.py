@@ -1,25 +1,21 @@
 """Booking a step, judged without a database: what it comes to, and every boundary of its rules."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 
 from models.booking import BookingStatus, BookingType, PaymentStatus
 from models.booking_job import JobKind, JobStatus
-from models.desk import SYSTEM, Changes, Entry, Held, Promotion, Step
+from models.desk import SYSTEM, Changes, Entry, Held, Promotion
 from models.enrolment import PackageStatus, ProgressStatus
 from models.refusal import RefusalCode
-from models.verdict import Verdict
 from models.waitlist import EndReason, WaitlistStatus
 from tests.models.rules.situation import (
     ASKED,
-    COHORT,
     DAY,
     HOUR,
-    INSTANT,
     NOW,
     OTHER_CLASS,
     PACKAGE,
@@ -27,18 +23,12 @@ from tests.models.rules.situation import (
     STUDENT,
     Situation,
     code,
-    code_if_refused,
     reads,
     refusal,
     result,
 )
 
 BOOK = JobKind.BOOK_STEP
-
-
-def ask(situation: Situation, step: Step, **asked: Any) -> Verdict:
-    """Book a session that starts in a week."""
-    return situation.ask(BOOK, step, situation.option(step), situation.session(), **asked)
 
 
 def test_a_booking_takes_a_seat_books_the_step_and_is_noted() -> None:
@@ -165,7 +155,7 @@ def test_several_bookings_in_one_session_add_up() -> None:
 
 def test_staffs_booking_names_staff_as_its_maker() -> None:
     situation = Situation()
-    result(ask(situation, situation.step(), fields={"submitted_by": STAFF}))
+    result(situation.book(situation.step(), fields={"submitted_by": STAFF}))
 
     assert situation.desk.bookings[501].created_by == STAFF
     assert situation.desk.changes.ledger[0]["actor_id"] == STAFF
@@ -173,7 +163,7 @@ def test_staffs_booking_names_staff_as_its_maker() -> None:
 
 def test_what_the_product_does_by_itself_has_no_actor_and_names_the_student_as_maker() -> None:
     situation = Situation()
-    result(ask(situation, situation.step(), fields={"submitted_by": SYSTEM}))
+    result(situation.book(situation.step(), fields={"submitted_by": SYSTEM}))
 
     assert situation.desk.bookings[501].created_by == STUDENT
     assert situation.desk.changes.ledger[0]["actor_id"] is None
@@ -182,7 +172,7 @@ def test_what_the_product_does_by_itself_has_no_actor_and_names_the_student_as_m
 def test_the_programs_own_windows_go_before_the_schools() -> None:
     situation = Situation()
     step = situation.step(change_window_hours=48, cancel_window_hours=0)
-    result(ask(situation, step))
+    result(situation.book(step))
 
     held = situation.desk.bookings[501]
     assert held.change_until == held.start_at - 48 * HOUR
@@ -235,104 +225,12 @@ def test_an_entry_for_a_session_id_of_another_class_does_not_wait_for_it() -> No
     assert not replace(entry, session_id=session.id).waits_for(session)
 
 
-def test_a_cancelled_package_cannot_be_used() -> None:
-    situation = Situation()
-    verdict = ask(situation, situation.step(package_status=PackageStatus.CANCELLED))
-
-    assert refusal(verdict) == reads(
-        RefusalCode.PACKAGE_INACTIVE, f"package {PACKAGE} is not active"
-    )
-
-
-def test_a_package_can_be_used_up_to_the_instant_of_its_end() -> None:
-    situation = Situation()
-    step = situation.step(expires_at=ASKED)
-    session = situation.session()
-
-    # the session's own time is what stands against it then, not the asking
-    verdict = situation.ask(BOOK, step, situation.option(step), session)
-    assert refusal(verdict) == reads(
-        RefusalCode.PACKAGE_EXPIRED,
-        f"session {session.id} starts after the package expires at {ASKED.isoformat()}",
-    )
-
-
-def test_a_package_cannot_be_used_an_instant_after_its_end() -> None:
-    situation = Situation()
-    end = ASKED - INSTANT
-
-    assert refusal(ask(situation, situation.step(expires_at=end))) == reads(
-        RefusalCode.PACKAGE_EXPIRED,
-        f"package {PACKAGE} expired at {end.isoformat()}",
-        "This course package has expired. Please ask the school whether it can be extended.",
-    )
-
-
-@pytest.mark.parametrize(
-    ("ends_in", "told"), [(7 * DAY, None), (7 * DAY - INSTANT, "package_expired")]
-)
-def test_a_session_may_start_the_instant_the_package_ends_and_no_later(
-    ends_in: timedelta, told: str | None
-) -> None:
-    situation = Situation()
-    verdict = ask(situation, situation.step(expires_at=NOW + ends_in))
-    assert code_if_refused(verdict) == told
-
-
-def test_where_there_is_a_choice_the_end_of_the_package_is_judged_of_each_session() -> None:
-    situation = Situation()
-    step = situation.step(expires_at=NOW + 4 * DAY)
-    option = situation.option(step)
-    situation.session(7 * DAY)
-    situation.session(8 * DAY)
-    assert code(situation.ask(BOOK, step, option)) == "package_expired"
-
-    within = situation.session(4 * DAY)
-    booked = result(situation.ask(BOOK, step, option))
-    assert booked["booking"]["session_id"] == within.id
-
-
-def test_where_one_session_is_meant_the_packages_end_goes_before_the_opening() -> None:
-    situation = Situation()
-    step = situation.step(expires_at=NOW + DAY, booking_opens_at=NOW + DAY)
-    option = situation.option(step)
-    session = situation.session()
-    assert code(situation.ask(BOOK, step, option, session)) == "package_expired"
-    assert code(situation.ask(BOOK, step, option)) == "not_open_yet"
-
-    situation.pin(option, session, COHORT)
-    assert code(situation.ask(BOOK, step, option)) == "package_expired"
-
-
-def test_the_end_of_the_package_is_no_reason_against_a_session_that_cannot_be_meant() -> None:
-    situation = Situation()
-    step = situation.step(expires_at=NOW + DAY)
-    elsewhere = situation.session(group_class=OTHER_CLASS)
-
-    verdict = situation.ask(BOOK, step, situation.option(step), elsewhere)
-    assert code(verdict) == "session_invalid"
-
-
-def test_a_program_can_be_booked_from_the_instant_of_its_opening() -> None:
-    situation = Situation()
-    assert result(ask(situation, situation.step(booking_opens_at=ASKED)))
-
-
-def test_a_program_cannot_be_booked_an_instant_before_its_opening() -> None:
-    situation = Situation()
-    opens = ASKED + INSTANT
-
-    assert refusal(ask(situation, situation.step(booking_opens_at=opens))) == reads(
-        RefusalCode.NOT_OPEN_YET, f"booking opens at {opens.isoformat()}"
-    )
-
-
 def test_a_step_that_is_booked_is_not_booked_again() -> None:
     situation = Situation()
     step = situation.step()
     situation.holds(step, situation.session(9 * DAY))
 
-    verdict = ask(situation, step)
+    verdict = situation.book(step)
     assert refusal(verdict) == reads(RefusalCode.STEP_ALREADY_BOOKED, "step 41 is booked")
     assert situation.desk.changes == Changes()
 
@@ -340,7 +238,7 @@ def test_a_step_that_is_booked_is_not_booked_again() -> None:
 def test_a_step_that_is_completed_is_not_booked_again() -> None:
     situation = Situation()
     step = situation.step(progress_status=ProgressStatus.COMPLETED)
-    assert refusal(ask(situation, step))["detail"] == "step 41 is completed"
+    assert refusal(situation.book(step))["detail"] == "step 41 is completed"
 
 
 def test_a_student_sits_in_a_session_once() -> None:
@@ -367,163 +265,6 @@ def test_one_seat_in_the_session_among_others_is_enough_to_be_there() -> None:
     assert code(verdict) == "already_in_session"
 
 
-def test_a_full_session_says_that_its_waitlist_is_open() -> None:
-    situation = Situation()
-    step = situation.step()
-    session = situation.full_session(2 * HOUR + INSTANT)
-
-    verdict = situation.ask(BOOK, step, situation.option(step), session)
-    assert refusal(verdict) == reads(
-        RefusalCode.SESSION_FULL,
-        f"all 2 seats of session {session.id} are taken",
-        "This session is full. Please choose another one, or join the waitlist.",
-        waitlist_until=NOW + INSTANT,
-    )
-
-
-def test_a_full_session_that_starts_within_the_cutoff_has_no_open_waitlist() -> None:
-    situation = Situation()
-    step = situation.step()
-    session = situation.full_session(2 * HOUR)
-
-    verdict = situation.ask(BOOK, step, situation.option(step), session)
-    assert refusal(verdict) == reads(
-        RefusalCode.SESSION_FULL, f"all 2 seats of session {session.id} are taken"
-    )
-
-
-def test_when_all_sessions_are_full_one_open_waitlist_is_enough_to_say_so() -> None:
-    situation = Situation()
-    step = situation.step()
-    situation.full_session(HOUR)
-    situation.full_session(DAY)
-
-    assert refusal(situation.ask(BOOK, step, situation.option(step))) == reads(
-        RefusalCode.SESSION_FULL,
-        "no coming session of group class 51 has a free seat",
-        "All coming sessions of this class are full. Please choose another class, or join the"
-        " waitlist.",
-        waitlist_until=NOW + DAY - 2 * HOUR,
-    )
-
-
-def test_when_all_sessions_are_full_and_start_soon_no_waitlist_is_open() -> None:
-    situation = Situation()
-    step = situation.step()
-    situation.full_session(HOUR)
-    situation.full_session(2 * HOUR)
-
-    assert refusal(situation.ask(BOOK, step, situation.option(step))) == reads(
-        RefusalCode.SESSION_FULL,
-        "no coming session of group class 51 has a free seat",
-        "All coming sessions of this class are full. Please choose another class.",
-    )
-
-
-def test_of_several_sessions_the_reason_against_the_first_with_a_free_seat_is_told() -> None:
-    situation = Situation()
-    step = situation.step(expires_at=NOW + 8 * DAY)
-    situation.full_session(3 * DAY)
-    situation.session(5 * DAY)
-    situation.seat(STUDENT, situation.session(5 * DAY, group_class=OTHER_CLASS))
-    situation.session(9 * DAY)
-
-    verdict = situation.ask(BOOK, step, situation.option(step))
-    assert code(verdict) == "time_conflict"
-
-
-def test_a_single_session_is_refused_for_what_stands_before_its_fullness() -> None:
-    situation = Situation()
-    step = situation.step()
-    situation.seat(STUDENT, situation.session(group_class=OTHER_CLASS))
-
-    verdict = situation.ask(BOOK, step, situation.option(step), situation.full_session())
-    assert code(verdict) == "time_conflict"
-
-
-WEEK = 7 * DAY
-
-
-def ordered(situation: Situation, order: int, held_order: int, held_in: Any, **of: Any) -> Verdict:
-    """Book a step for a week from now, while another one is booked."""
-    held = situation.step(held_order, ordered=True, **of)
-    situation.holds(held, situation.session(held_in, group_class=OTHER_CLASS, lasts=INSTANT))
-    step = situation.step(order, ordered=True)
-    return situation.ask(BOOK, step, situation.option(step), situation.session(WEEK, capacity=9))
-
-
-def test_in_an_ordered_program_a_step_does_not_fall_before_an_earlier_one() -> None:
-    assert refusal(ordered(Situation(), 2, 1, WEEK + HOUR)) == reads(
-        RefusalCode.OUT_OF_ORDER, "step 2 would fall before step 1"
-    )
-
-
-def test_in_an_ordered_program_a_step_does_not_fall_after_a_later_one() -> None:
-    assert refusal(ordered(Situation(), 2, 3, WEEK - HOUR)) == reads(
-        RefusalCode.OUT_OF_ORDER, "step 2 would fall after step 3"
-    )
-
-
-@pytest.mark.parametrize(("held_order", "held_in"), [(1, WEEK - HOUR), (3, WEEK + HOUR)])
-def test_in_an_ordered_program_the_right_order_is_accepted(held_order: int, held_in: Any) -> None:
-    assert result(ordered(Situation(), 2, held_order, held_in))
-
-
-@pytest.mark.parametrize("held_in", [WEEK - HOUR, WEEK + HOUR])
-def test_another_packages_steps_have_their_own_order(held_in: Any) -> None:
-    assert result(ordered(Situation(), 2, 1, held_in, package=32))
-    assert result(ordered(Situation(), 2, 3, held_in, package=32))
-
-
-def test_seats_without_a_place_in_the_order_are_passed_over_and_the_next_is_judged() -> None:
-    situation = Situation()
-    step = situation.step(2, ordered=True)
-    situation.seat(STUDENT, situation.session(DAY, group_class=OTHER_CLASS))
-    situation.holds(situation.step(1, package=32), situation.session(2 * DAY, group_class=53))
-    situation.holds(
-        situation.step(3), situation.session(3 * DAY, group_class=OTHER_CLASS), step_order=None
-    )
-    situation.holds(situation.step(1), situation.session(9 * DAY, group_class=OTHER_CLASS))
-
-    verdict = situation.ask(BOOK, step, situation.option(step), situation.session())
-    assert code(verdict) == "out_of_order"
-
-
-@pytest.mark.parametrize(("order", "held_order"), [(2, 1), (1, 2)])
-def test_steps_that_start_in_the_same_instant_are_in_order(order: int, held_order: int) -> None:
-    """A session without any length is no overlap, so that only the order speaks."""
-    situation = Situation()
-    held = situation.step(held_order, ordered=True)
-    situation.holds(held, situation.session(WEEK, group_class=OTHER_CLASS, lasts=HOUR - HOUR))
-    step = situation.step(order, ordered=True)
-    assert result(situation.ask(BOOK, step, situation.option(step), situation.session(WEEK)))
-
-
-@pytest.mark.parametrize("held_in", [WEEK - HOUR, WEEK + HOUR])
-def test_two_steps_of_the_same_place_may_come_in_either_order(held_in: Any) -> None:
-    situation = Situation()
-    twin = situation.step(9, ordered=True, step_order=2)
-    situation.holds(twin, situation.session(held_in, group_class=OTHER_CLASS, lasts=INSTANT))
-    step = situation.step(2, ordered=True)
-
-    assert result(situation.ask(BOOK, step, situation.option(step), situation.session(WEEK)))
-
-
-def test_in_a_program_without_an_order_any_order_is_accepted() -> None:
-    situation = Situation()
-    situation.holds(situation.step(1), situation.session(9 * DAY, group_class=OTHER_CLASS))
-
-    assert result(ask(situation, situation.step(2)))
-
-
-def test_staff_may_waive_the_order() -> None:
-    situation = Situation()
-    situation.holds(situation.step(1), situation.session(9 * DAY, group_class=OTHER_CLASS))
-    step = situation.step(2, ordered=True)
-
-    assert result(ask(situation, step, override={"reason": "as agreed"}))
-
-
 def test_a_refusal_asks_for_alternatives_to_what_was_wished() -> None:
     situation = Situation()
     step = situation.step()
@@ -542,7 +283,7 @@ def test_a_refusal_asks_for_alternatives_to_what_was_wished() -> None:
 
 def test_a_refusal_that_no_other_session_helps_against_asks_for_none() -> None:
     situation = Situation()
-    verdict = ask(situation, situation.step(package_status=PackageStatus.CANCELLED))
+    verdict = situation.book(situation.step(package_status=PackageStatus.CANCELLED))
     assert verdict.offering == []
 
 
@@ -591,8 +332,7 @@ def test_nobody_is_promised_a_seat_by_a_booking() -> None:
 def test_the_asking_is_the_submit_and_not_the_decision() -> None:
     situation = Situation()
     moment: datetime = NOW + HOUR
-    verdict = ask(
-        situation,
+    verdict = situation.book(
         situation.step(booking_opens_at=NOW + HOUR),
         fields={"submitted_at": moment},
     )

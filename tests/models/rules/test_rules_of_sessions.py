@@ -1,8 +1,7 @@
-"""Adding, moving, cancelling a session and setting its capacity, judged without a database."""
+"""Adding and cancelling a session, and what holds of all deeds; judged without a database."""
 
-import time
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,16 +10,15 @@ from models.booking import BookingStatus
 from models.booking_job import JobKind
 from models.catalog import SessionStatus
 from models.desk import Changes, Class, Promotion, Seats
-from models.instants import print_instant
 from models.refusal import RefusalCode
 from models.verdict import Verdict
 from models.waitlist import EndReason
 from tests.models.rules.situation import (
     ASKED,
+    BY_STAFF,
     CLASS,
     DAY,
     HOUR,
-    INSTANT,
     NOW,
     OTHER,
     OTHER_CLASS,
@@ -32,23 +30,13 @@ from tests.models.rules.situation import (
     reads,
     refusal,
     result,
+    utc,
 )
 
 ADD = JobKind.ADD_SESSION
 CANCEL = JobKind.CANCEL_SESSION
 MOVE = JobKind.MOVE_SESSION
 CAPACITY = JobKind.SET_CAPACITY
-BY_STAFF = {"submitted_by": STAFF, "submitted_from": "192.0.2.7"}
-
-
-def utc(moment: datetime) -> str:
-    """As events carry it."""
-    return moment.isoformat().removesuffix("+00:00") + "Z"
-
-
-def waits_for(situation: Situation, session: Seats, package: int = 39) -> None:
-    other = situation.step(package=package, user=package)
-    situation.waits(other, situation.option(other, session.group_class_id), session)
 
 
 def add(situation: Situation, **asked: Any) -> Verdict:
@@ -323,250 +311,3 @@ def test_a_dry_run_of_cancelling_says_whom_it_would_concern_and_nothing_else() -
             }
         ],
     }
-
-
-def move(
-    situation: Situation, session: Seats, starts_in: timedelta = 5 * DAY, **asked: Any
-) -> Verdict:
-    return situation.ask(
-        MOVE,
-        about=session,
-        start_at=(NOW + starts_in).isoformat(),
-        end_at=(NOW + starts_in + HOUR).isoformat(),
-        **({"reason": "The room is taken", "fields": BY_STAFF} | asked),
-    )
-
-
-def test_moving_a_session_takes_its_bookings_along() -> None:
-    situation = Situation()
-    session = situation.session(3 * DAY)
-    held = situation.holds(situation.step(), session)
-    verdict = move(situation, session)
-
-    times = (NOW + 5 * DAY, NOW + 5 * DAY + HOUR)
-    assert (session.start_at, session.end_at) == times
-    assert (held.start_at, held.end_at) == times
-    assert held.change_until == held.cancel_until == session.start_at
-    assert held.holds_seat
-    assert replace(situation.desk.changes, messages=[]) == Changes(
-        rebooked={held.booking_id: held}, moved=[held], sessions={session.id: session}
-    )
-    told = result(verdict)
-    assert told["affected"] == [
-        {
-            "student_id": STUDENT,
-            "booking_id": held.booking_id,
-            "outcome": "MOVED",
-            "alternatives": [],
-        }
-    ]
-    assert told["session"]["start_at"] == times[0].isoformat()
-    assert verdict.offering == []
-
-
-def test_everybody_is_told_where_the_session_was_before() -> None:
-    situation = Situation()
-    session = situation.session(3 * DAY)
-    held = situation.holds(situation.step(), session)
-    job = situation.job(
-        MOVE,
-        about=session,
-        reason="The room is taken",
-        # whatever offset staff's own calendar has
-        start_at=(NOW + 5 * DAY).astimezone(timezone(HOUR)).isoformat(),
-        end_at=(NOW + 5 * DAY + HOUR).astimezone(timezone(HOUR)).isoformat(),
-    )
-    situation.decide(job)
-
-    mail, event = situation.told
-    assert mail == {
-        "kind": "MAIL",
-        "topic": "session_moved",
-        "payload": {
-            "booking_id": held.booking_id,
-            "previous_start_at": (NOW + 3 * DAY).isoformat(),
-            "previous_end_at": (NOW + 3 * DAY + HOUR).isoformat(),
-        },
-        "user_id": STUDENT,
-        "student_package_id": PACKAGE,
-        "course_step_id": 41,
-        "booking_job_id": job.id,
-        "created_at": NOW,
-    }
-    assert event == {
-        "kind": "EVENT",
-        "topic": "course.session.moved",
-        "payload": {
-            "sessionId": session.id,
-            "startAt": utc(NOW + 5 * DAY),
-            "endAt": utc(NOW + 5 * DAY + HOUR),
-            "reason": "The room is taken",
-            "bookingIds": [held.booking_id],
-            "previousStartAt": utc(NOW + 3 * DAY),
-            "previousEndAt": utc(NOW + 3 * DAY + HOUR),
-        },
-        "user_id": None,
-        "student_package_id": None,
-        "course_step_id": None,
-        "booking_job_id": job.id,
-        "created_at": NOW,
-    }
-
-
-def test_an_instant_is_printed_in_utc_wherever_the_process_runs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setenv("TZ", "Asia/Tokyo")
-        time.tzset()
-        printed = print_instant(NOW.astimezone(timezone(HOUR)))
-    time.tzset()
-    assert printed == "2026-03-02T12:00:00Z"
-
-
-def test_whom_the_move_makes_overlap_another_seat_is_released_and_offered_others() -> None:
-    situation = Situation()
-    session = situation.session(3 * DAY)
-    step = situation.step()
-    held = situation.holds(step, session)
-    stays = situation.seat(OTHER, session)
-    situation.seat(STUDENT, situation.session(5 * DAY + HOUR - INSTANT, group_class=OTHER_CLASS))
-    verdict = move(situation, session)
-
-    assert (held.status, held.cancel_reason) == (BookingStatus.CANCELLED, "The room is taken")
-    # the booking tells when it was, not when it would have been
-    assert held.start_at == NOW + 3 * DAY
-    assert step.progress_status == "UNBOOKED"
-    assert (stays.start_at, session.seats_taken) == (session.start_at, 1)
-    assert [(c["student_id"], c["outcome"]) for c in result(verdict)["affected"]] == [
-        (STUDENT, "CANCELLED"),
-        (OTHER, "MOVED"),
-    ]
-    assert situation.topics == [
-        "booking_released",
-        "course.step.cancelled",
-        "session_moved",
-        "course.session.moved",
-    ]
-    assert situation.told[-1]["payload"]["bookingIds"] == [held.booking_id, stays.booking_id]
-    (offered,) = verdict.offering
-    assert offered.wish is not None
-    assert offered.wish.step is step
-
-
-def test_a_seat_that_the_moved_session_only_touches_releases_nobody() -> None:
-    situation = Situation()
-    session = situation.session(3 * DAY)
-    held = situation.seat(STUDENT, session)
-    situation.seat(STUDENT, situation.session(5 * DAY + HOUR, group_class=OTHER_CLASS))
-    move(situation, session)
-
-    assert held.holds_seat
-
-
-def test_a_session_may_be_moved_by_less_than_its_length() -> None:
-    """What it would overlap is itself."""
-    situation = Situation()
-    session = situation.session(3 * DAY)
-    held = situation.seat(STUDENT, session)
-    move(situation, session, 3 * DAY + HOUR / 2)
-
-    assert held.holds_seat
-
-
-def test_a_session_is_not_moved_into_the_past() -> None:
-    situation = Situation()
-    session = situation.session(3 * DAY)
-    held = situation.seat(STUDENT, session)
-    verdict = move(situation, session, timedelta(0))
-
-    assert refusal(verdict) == reads(
-        RefusalCode.SESSION_STARTED, f"session {session.id} started at {NOW.isoformat()}"
-    )
-    assert held.start_at == NOW + 3 * DAY
-    assert situation.desk.changes == Changes()
-    assert situation.told == []
-
-
-def test_the_free_seats_of_a_moved_session_go_to_who_waits_for_it() -> None:
-    situation = Situation()
-    session = situation.session(3 * DAY)
-    waits_for(situation, session)
-    move(situation, session)
-
-    assert situation.desk.changes.promotions == {session.id: Promotion(session, None)}
-
-
-def set_capacity(situation: Situation, session: Seats, seats: int, **asked: Any) -> Verdict:
-    return situation.ask(CAPACITY, about=session, capacity_max=seats, fields=BY_STAFF, **asked)
-
-
-def test_the_capacity_may_be_lowered_to_the_seats_that_are_taken() -> None:
-    situation = Situation()
-    session = situation.session(capacity=9, taken=4)
-    told = result(set_capacity(situation, session, 4))
-
-    assert session.capacity_max == 4
-    assert told["affected"] == []
-    assert told["session"]["capacity_max"] == 4
-    assert situation.desk.changes == Changes(sessions={session.id: session})
-
-
-def test_the_capacity_is_never_below_the_seats_that_are_taken() -> None:
-    situation = Situation()
-    session = situation.session(capacity=9, taken=4)
-    verdict = set_capacity(situation, session, 3)
-
-    assert refusal(verdict) == reads(
-        RefusalCode.CAPACITY_TOO_LOW, f"4 seats of session {session.id} are taken"
-    )
-    assert session.capacity_max == 9
-    assert situation.desk.changes == Changes()
-
-
-def test_seats_that_are_added_go_to_who_waits() -> None:
-    situation = Situation()
-    session = situation.full_session()
-    waits_for(situation, session)
-    told = result(set_capacity(situation, session, 3))
-
-    assert situation.desk.changes.promotions == {session.id: Promotion(session, None)}
-    assert told["affected"] == []
-    assert session.seats_taken == 2
-
-
-def test_a_dry_run_of_setting_the_capacity_says_who_would_be_promoted() -> None:
-    situation = Situation()
-    session = situation.full_session()
-    waiting = situation.step(package=39, user=39)
-    option = situation.option(waiting)
-    swapping = situation.step(package=38, user=38)
-    old = situation.holds(swapping, situation.session(9 * DAY))
-    entries = [
-        situation.waits(waiting, option, session),
-        situation.waits(swapping, option, session),
-    ]
-    situation.line(session, *entries)
-    told = result(set_capacity(situation, session, 4, dry_run=True))
-
-    assert told == {
-        "dry_run": True,
-        "affected": [
-            {"student_id": 39, "booking_id": None, "outcome": "PROMOTED", "alternatives": []},
-            {
-                "student_id": 38,
-                "booking_id": old.booking_id,
-                "outcome": "PROMOTED",
-                "alternatives": [],
-            },
-        ],
-    }
-
-
-def test_a_dry_run_of_a_capacity_that_adds_no_seat_promotes_nobody() -> None:
-    situation = Situation()
-    session = situation.full_session()
-    waits_for(situation, session)
-
-    assert result(set_capacity(situation, session, 2, dry_run=True))["affected"] == []
-    assert situation.desk.changes.promotions == {}
