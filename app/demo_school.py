@@ -118,7 +118,7 @@ STUDENTS = (
     Someone(15, "elif@students.example", "Elif Demir", "STUDENT", NEW_YORK, "tr",
             "her package was cancelled"),
     Someone(16, "farid@students.example", "Farid Haddad", "STUDENT", NEW_YORK, "en",
-            "two packages, one step of each booked"),
+            "two packages, both begun"),
     Someone(17, "grace@students.example", "Grace Mbeki", "STUDENT", NEW_YORK, "en",
             "has one of the three seats with the guest artist"),
     Someone(18, "hiro@students.example", "Hiro Tanaka", "STUDENT", NEW_YORK, "ja",
@@ -126,7 +126,7 @@ STUDENTS = (
     Someone(19, "ines@students.example", "Inês Carvalho", "STUDENT", BERLIN, "pt",
             "her cohort pins each step to one session"),
     Someone(20, "jo@students.example", "Jo Fairweather", "STUDENT", NEW_YORK, "en",
-            "wants the guest artist, who is full; the package ends in 30 days"),
+            "wants the guest artist's session, which is full; the package ends in 30 days"),
 )  # fmt: skip
 
 # they fill the small sessions
@@ -211,7 +211,7 @@ PACKAGES = (
 )
 
 REQUESTS = (
-    # Ben: two of four, Chloé: all, Farid: one of each package
+    # Ben: two of four, Chloé: all, Farid: some of each package
     DemoRequest(12, 2, 1, 1, 101),
     DemoRequest(12, 2, 2, 3, 301),
     DemoRequest(13, 3, 1, 1, 101),

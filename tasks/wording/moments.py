@@ -20,6 +20,8 @@ from tasks.wording.time_zones import find_zone, local_time
 
 NOWHERE = {None, "001", "ZZ"}
 """The territories of zones that no country keeps, such as `Etc/GMT+5`."""
+MINUS = "\u2212"
+"""A line may end behind a hyphen, and not behind this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def _clock(local: datetime, zone: ZoneInfo, language: Language) -> str:
     """Whose clocks: the zone's best known city, and how far it is from Greenwich then."""
     city = _city(zone.key, language.locale)
     offset = get_timezone_gmt(local, locale=language.locale) if local.utcoffset() else "UTC"
+    offset = offset.replace("-", MINUS)
     if city is None:
         return offset
     sentence = language.gettext("%(city)s time (%(offset)s)")

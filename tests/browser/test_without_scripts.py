@@ -69,7 +69,7 @@ def test_a_package_is_booked_as_a_whole(
 
     expect(window.main.locator(".tag", has_text="Booked")).to_have_count(2)
     back_to_courses(window)
-    expect(window.main).to_contain_text("2 of 2 steps have a session")
+    expect(window.main).to_contain_text("Sessions for 2 of 2 steps")
 
 
 def test_who_finds_a_session_full_waits_for_it_and_leaves_again(

@@ -26,9 +26,9 @@ def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo:
     said = demo.run(f"{booking}\necho; echo JOB=$JOB; echo PACKAGES=$PACKAGES")
 
     assert "HTTP/1.1 202" in said
-    assert '"status":"SUCCEEDED"' in said
+    assert '"status": "SUCCEEDED"' in said
     job = re.findall(r"JOB=(\S+)", said)[-1]
-    assert f'"taskId":"{job}"' in said
+    assert f'"taskId": "{job}"' in said
 
     until(lambda: len(list((demo.var / "mail" / "new").glob("*"))) > 22, 30, "the mail")
     count = ".venv/bin/flask --app app db shell -Atc 'SELECT count(*) FROM event_log'"
@@ -37,6 +37,8 @@ def test_a_reader_of_the_readme_books_a_seat_and_finds_what_it_left_behind(demo:
     assert job in found
     assert re.search(r"ok: \d+ sessions, 23 bookings", found)
     assert "To: Ada Lindqvist <ada@students.example>" in found
+    assert "Welcome" in found
+    assert "<html" not in found
     assert "course.step.booked" in found
 
     flower = re.findall(r"http://127\.0\.0\.1:\d+/task/\S+", found)[-1]

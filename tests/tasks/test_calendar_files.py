@@ -13,6 +13,7 @@ from models.until import Until
 from tasks.calendars.files import Invitation, write_feed, write_invitation
 from tasks.letterhead import Letterhead
 from tasks.wording.languages import nearest
+from tasks.wording.moments import MINUS
 from tests.calendars import instants, only_event, read_calendar
 
 HOUR = timedelta(hours=1)
@@ -93,8 +94,8 @@ def test_an_invitation_enters_an_accepted_session_into_the_calendar() -> None:
     assert event.summary == "Pottery, Step 1: First bowl"
     assert event.description == (
         "Tuesdays with Tara\n"
-        "You can change it until Tuesday, 30 June 2026, 04:00, New York time (GMT-04:00),"
-        " and cancel it until Monday, 29 June 2026, 04:00, New York time (GMT-04:00).\n"
+        f"You can change it until Tuesday, 30 June 2026, 04:00, New York time (GMT{MINUS}04:00),"
+        f" and cancel it until Monday, 29 June 2026, 04:00, New York time (GMT{MINUS}04:00).\n"
         "https://booking.example/"
     )
     assert event.dtstamp == NOW
