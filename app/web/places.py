@@ -32,6 +32,6 @@ def _staff_places(reader: Reader) -> Sequence[Place]:
         ("/staff/outbox", _("Outbox")),
         ("/staff/webhooks", _("Webhooks")),
         ("/staff/audit", _("Audit log")),
-        ("/staff/analytics", _("Analytics")),
+        ("/staff/analytics", _("Reports")),
         ("/profile", _("Profile")),
     )

@@ -13,7 +13,9 @@ def script_words(reader: Reader) -> dict[str, str]:
         "done_book": _("Booked: this seat is yours."),
         "done_change": _("Changed: the new seat is yours."),
         "done_cancel": _("Your booking is cancelled."),
-        "done_join": _("You are on the waitlist. We tell you by mail when a seat is free."),
+        "done_join": _(
+            "You are on the waitlist. Once a seat is free, it is yours, and we tell you by mail."
+        ),
         "done_leave": _("You are not on the waitlist any more."),
         "done_bulk": _("Your sessions are booked."),
         "withdrawn": _("You took this request back. Nothing has changed."),

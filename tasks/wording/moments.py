@@ -10,6 +10,7 @@ from babel.core import get_global
 from babel.dates import (
     format_date,
     format_datetime,
+    format_skeleton,
     format_time,
     get_timezone_gmt,
     get_timezone_location,
@@ -26,9 +27,13 @@ MINUS = "\u2212"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when: the day it begins, the hours, and whose clocks show them."""
+    """From when to when: the day it begins, the hours, and whose clocks show them.
+
+    The short day, for where there is little room, has no year.
+    """
 
     day: str
+    short_day: str
     hours: str
     clock: str
 
@@ -47,7 +52,8 @@ def span(start_at: datetime, end_at: datetime, zone: str, language: Language) ->
     if start.date() != end.date():
         until = f"{_date(end, locale)}, {until}"
     hours = f"{_time(start, locale)}–{until}"
-    return Span(_date(start, locale), hours, _clock(start, known, language))
+    short_day = format_skeleton("MMMEd", start, locale=locale)
+    return Span(_date(start, locale), short_day, hours, _clock(start, known, language))
 
 
 @lru_cache(maxsize=4000)

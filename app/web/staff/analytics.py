@@ -176,7 +176,7 @@ def _lead_time(reader: Reader) -> Subject:
     return Subject(
         "lead-time",
         _("Lead time"),
-        _("How long before the session its seats were booked."),
+        _("How long beforehand the seats were booked of sessions that begin in these days."),
         lambda span, _by: read_lead_times(request_db(), span),
         (By.LEAD,),
         (Figure(_("Seats"), lambda f: f.seats, teller.count, True),),

@@ -68,24 +68,33 @@ def charts_of(lines: Sequence[Line[Any]], figures: Sequence[Figure], teller: Tel
 
 def _chart(lines: Sequence[Line[Any]], figure: Figure, teller: Teller) -> Chart:
     values = [figure.value(line.figures) for line in lines]
-    highest = max((value for value in values if value is not None), default=0)
-    whole = figure.whole or highest
-    _ = teller.reader.language.gettext
-    summary = _("Nothing to show.")
-    if highest:
-        at = lines[values.index(highest)].of
-        summary = _("The highest is %(value)s (%(of)s).") % {
-            "value": figure.tell(highest),
-            "of": teller.of(at),
-        }
+    highest = max((value for value in values if value is not None), default=None)
+    whole = figure.whole or highest or 0
     return Chart(
         title=figure.name,
-        summary=summary,
+        summary=_summary(lines, values, highest, figure, teller),
         path=bars(values, whole),
         first=teller.of(lines[0].of),
         last=teller.of(lines[-1].of),
         top=figure.tell(whole),
     )
+
+
+def _summary(
+    lines: Sequence[Line[Any]],
+    values: Sequence[float | None],
+    highest: float | None,
+    figure: Figure,
+    teller: Teller,
+) -> str:
+    """A chart in a sentence."""
+    _ = teller.reader.language.gettext
+    if highest is None:
+        return _("Nothing to show.")
+    if not highest:
+        return _("None is above %(value)s.") % {"value": figure.tell(0)}
+    at = teller.of(lines[values.index(highest)].of)
+    return _("The highest is %(value)s (%(of)s).") % {"value": figure.tell(highest), "of": at}
 
 
 def rows_of(report: Report[Any, Any], figures: Sequence[Figure], teller: Teller) -> list[Row]:

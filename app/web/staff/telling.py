@@ -31,18 +31,14 @@ class Teller:
         """A duration, in the unit that it is well read in."""
         if seconds is None:
             return "–"
-        for unit, length in _UNITS:
-            if seconds >= 2 * length or unit == "s":
-                number = format_decimal(
-                    seconds / length, "#,##0.#", locale=self.reader.language.locale
-                )
-                return f"{number}\N{NO-BREAK SPACE}{self.unit(unit)}"
-        raise AssertionError("every duration has some seconds")
+        unit, length = next(one[:2] for one in _UNITS if abs(seconds) >= one[2])
+        number = format_decimal(seconds / length, "#,##0.#", locale=self.reader.language.locale)
+        return f"{number}\N{NO-BREAK SPACE}{self.unit(unit)}"
 
     def unit(self, unit: str) -> str:
         """A unit of time, in few letters."""
         _ = self.reader.language.gettext
-        return {"d": _("days"), "h": _("hours"), "min": _("min"), "s": _("s")}[unit]
+        return {"d": _("days"), "h": _("hours"), "min": _("min"), "s": _("s"), "ms": _("ms")}[unit]
 
     def of(self, line: Any) -> str:
         """What a line is of; a kind of job by its own name."""
@@ -67,4 +63,11 @@ class Teller:
         return self.duration(time / timedelta(seconds=1)) if time else "0"
 
 
-_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+_UNITS = (
+    ("d", 86400, 2 * 86400),
+    ("h", 3600, 2 * 3600),
+    ("min", 60, 120),
+    ("s", 1, 1),
+    ("ms", 0.001, 0),
+)
+"""Each unit's seconds, and from how many on it is read."""

@@ -1,11 +1,14 @@
 """The reports as pages: figures, charts, tables, and the CSV of each."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.web.reader import Reader
 from app.web.staff.charts import bars
+from app.web.staff.telling import Teller
+from tasks.wording.languages import nearest
 from tests.school import School
 from tests.web.browsing import Browser, text_of
 from tests.web.staff.deeds import many_sessions
@@ -53,6 +56,7 @@ def test_a_year_of_an_empty_school_fits_on_a_page(staff: Browser) -> None:
     assert len(answer.data) < 100_000
     assert "These are the first 60 of 365 lines" in text_of(answer)
     assert "Nothing to show" in text_of(answer)
+    assert "None is above 0." in text_of(answer)
 
 
 def test_a_report_of_too_many_lines_says_so(staff: Browser, school: School) -> None:
@@ -74,6 +78,25 @@ def test_days_that_make_no_span_are_told(staff: Browser) -> None:
         answer = staff.get(f"/staff/analytics?{query}")
         assert answer.status_code == 422, query
         assert sentence in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (None, "–"),
+        (0, "0 ms"),
+        (0.0374, "37.4 ms"),
+        (1, "1 s"),
+        (119.9, "119.9 s"),
+        (120, "2 min"),
+        (-7200, "-2 hours"),
+    ],
+)
+def test_a_duration_is_told_in_the_unit_that_it_is_well_read_in(
+    seconds: float | None, told: str
+) -> None:
+    reader = Reader(None, nearest("en"), datetime.now(UTC))
+    assert Teller(reader).duration(seconds) == told.replace(" ", "\xa0")
 
 
 def test_bars_are_as_high_as_their_part_of_the_highest() -> None:
