@@ -3,7 +3,8 @@
 import select
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+import psycopg
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 POOL_WAIT_SECONDS = 5
@@ -63,6 +64,7 @@ def make_engine(
     if prepares:
         event.listen(engine, "connect", _prepare_unless_pooled)
     event.listen(engine, "checkout", _replace_if_ended)
+    event.listen(engine, "handle_error", _leave_rows_out)
     return engine
 
 
@@ -89,3 +91,17 @@ def _replace_if_ended(connection: Any, *_: object) -> None:
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):
         raise DisconnectionError
+
+
+def _leave_rows_out(context: ExceptionContext) -> None:
+    """Cut an error's text down to its first sentence: the details print rows, and logs print it.
+
+    The rest stays in `diag`, for whoever asks.
+    """
+    error = context.original_exception
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        error.args = (error.diag.message_primary,)
+        if context.sqlalchemy_exception is not None:
+            kind = type(error)
+            text = f"({kind.__module__}.{kind.__name__}) {error.diag.message_primary}"
+            context.sqlalchemy_exception.args = (text,)

@@ -41,6 +41,8 @@ SETTINGS = {
     "wal_buffers": "16MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # the details of an error print rows
+    "log_error_verbosity": "terse",
 }
 FAST_SETTINGS = {
     "fsync": "off",

@@ -1,13 +1,15 @@
 """Connections in a pool, and a server that ends them meanwhile."""
 
+import traceback
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.settings import Settings
 from models.connection import make_engine
+from tests.school import School
 
 
 @pytest.fixture
@@ -70,3 +72,15 @@ def test_connections_of_a_rush_are_kept_for_the_next(settings: Settings) -> None
     engine.dispose()
 
     assert len(opened) == 4
+
+
+def test_an_errors_text_has_no_row_in_it(engine: Engine, school: School) -> None:
+    school.change("user_account", school.person(), name="Zaphod")
+    with engine.connect() as db, pytest.raises(IntegrityError) as broken:
+        db.execute(text("UPDATE user_account SET time_zone = NULL"))
+
+    printed = "".join(traceback.format_exception(broken.value))
+    assert "violates not-null constraint" in printed
+    assert "Zaphod" not in printed
+    # the control: the server did tell it
+    assert "Zaphod" in str(broken.value.orig.diag.message_detail)
