@@ -47,32 +47,36 @@ def _is_empty(db: Connection) -> bool:
     if db.scalar(select(exists().select_from(Booking))):
         return False
     people = db.scalar(select(func.count()).select_from(UserAccount))
-    return people == 0 or (people == len(_everybody()) and _has_demo(db))
+    return people == 0 or people == len(_those_there(db)) == len(_everybody())
 
 
-def has_demo(engine: Engine) -> bool:
-    """Tell whether everybody of the demo school is in the database."""
-    with engine.connect() as db:
-        return _has_demo(db)
-
-
-def _has_demo(db: Connection) -> bool:
+def _those_there(db: Connection) -> set[int]:
+    """The ids of those of the demo school who are in the database, and weren't erased."""
     wanted = {person.id: person.email for person in _everybody()}
     found = select(UserAccount.id, UserAccount.email).where(UserAccount.id.in_(wanted))
-    return {row.id: row.email for row in db.execute(found)} == wanted
+    return {row.id for row in db.execute(found) if row.email == wanted[row.id]}
 
 
 def _everybody() -> tuple[school.Someone, ...]:
     return (*school.STAFF, *school.STUDENTS, *school.OTHERS)
 
 
-def write_logins(file: Path) -> None:
-    """Write who can log in to the demo, for whoever prints it: email, name, role, note."""
-    people = (*school.STUDENTS, *school.STAFF)
+def write_logins(engine: Engine, file: Path) -> None:
+    """Write who can log in to the demo, for whoever prints it: email, name, role, note.
+
+    Where nobody of the demo is in the database there is no such file.
+    """
+    with engine.connect() as db:
+        there = _those_there(db)
     logins = [
-        {"email": one.email, "name": one.name, "role": one.role, "note": one.note} for one in people
+        {"email": one.email, "name": one.name, "role": one.role, "note": one.note}
+        for one in (*school.STUDENTS, *school.STAFF)
+        if one.id in there
     ]
-    write_private(file, json.dumps(logins, ensure_ascii=False, indent=1) + "\n")
+    if logins:
+        write_private(file, json.dumps(logins, ensure_ascii=False, indent=1) + "\n")
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _submit(db: Connection, wanted: school.DemoRequest, now: datetime) -> frozenset[int]:

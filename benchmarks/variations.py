@@ -28,5 +28,5 @@ def only_worker(processes: int) -> Variation:
     return Variation(
         f"{processes} worker processes",
         only=frozenset({"worker"}),
-        changes=(("worker", "--concurrency 2", f"--concurrency {processes}"),),
+        changes=(("worker", "${WORKER_CONCURRENCY:-2}", str(processes)),),
     )

@@ -4,13 +4,12 @@ from contextlib import suppress
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy import Engine
 
 from app.api.collaborators import current_runtime, current_settings
 from app.cli.failures import fails_in_one_line
 from app.clock import utc_now
-from app.demo import has_demo, load_demo, write_logins
-from app.settings import Settings, running_servers
+from app.demo import load_demo, write_logins
+from app.settings import running_servers
 from migrations import commands
 
 
@@ -24,15 +23,10 @@ def release_command() -> None:
     logins = settings.var / "demo.json"
     # somebody's own database gets no demo
     is_embedded = settings.database_url == running_servers(settings.var).get("database_url")
-    if is_embedded and _make_demo(settings, engine):
-        write_logins(logins)
-    else:
+    if not is_embedded:
         logins.unlink(missing_ok=True)
-
-
-def _make_demo(settings: Settings, engine: Engine) -> bool:
-    """Put the demo in if the database is empty; returns whether it is in now."""
+        return
     if load_demo(engine, utc_now(), settings.policy):
         with suppress(BrokenPipeError):  # nobody reads on, and the rest is to be done all the same
             click.echo("The demo school was put into the empty database.")
-    return has_demo(engine)
+    write_logins(engine, logins)

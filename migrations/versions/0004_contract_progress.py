@@ -103,7 +103,7 @@ def refuse_misfits() -> None:
         sentences.append(
             f"Booked steps without a booking: {misfits.booked};"
             " link them first (flask --app app backfill-bookings),"
-            " or stay at 0003 while the old code runs."
+            " or leave the contract until the old code has ended."
         )
     if misfits.unbooked:
         sentences.append(

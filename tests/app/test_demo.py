@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from app import create_app
 from app.catalog_file import read_catalog
-from app.demo import has_demo, load_demo, write_logins
+from app.demo import load_demo, write_logins
 from app.demo_catalog import demo_catalog
 from app.demo_school import REQUESTS
 from app.settings import CHECKOUT, Settings
@@ -88,11 +88,12 @@ def test_the_readmes_booking_succeeds_and_the_full_session_is_refused(
 
 
 def test_a_database_with_people_in_it_gets_no_demo(
-    engine: Engine, school: School, now: datetime
+    engine: Engine, school: School, now: datetime, tmp_path: Path
 ) -> None:
     school.person()
     assert not load_demo(engine, now, Policy())
-    assert not has_demo(engine)
+    write_logins(engine, tmp_path / "demo.json")
+    assert not (tmp_path / "demo.json").exists()
 
 
 def test_a_demo_that_was_interrupted_is_put_in_anew_with_todays_dates(
@@ -148,8 +149,17 @@ def test_a_release_writes_the_logins_as_long_as_the_demo_is_there(
     assert not (tmp_path / "demo.json").exists()
 
 
-def test_the_logins_are_written_for_whoever_prints_them(tmp_path: Path) -> None:
-    write_logins(tmp_path / "demo.json")
+def test_the_logins_of_those_who_are_there_are_written_for_whoever_prints_them(
+    engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    load_demo(engine, now, Policy())
+    ada = "UPDATE user_account SET email = 'erased-11@erased.invalid' WHERE id = 11"
+    with engine.begin() as db:
+        db.execute(text(ada))
+    write_logins(engine, tmp_path / "demo.json")
+
     logins = json.loads((tmp_path / "demo.json").read_text())
     assert {"email", "name", "role", "note"} == logins[0].keys()
-    assert len([login for login in logins if login["role"] == "STUDENT"]) == 10
+    students = [login["email"] for login in logins if login["role"] == "STUDENT"]
+    assert len(students) == 9
+    assert "ada@students.example" not in students

@@ -71,7 +71,7 @@ def start_stack(processes: Processes, engine: Engine) -> Stack:
     policy = Policy(timedelta(hours=24), timedelta(hours=24))
     load_demo(engine, datetime.now(UTC), policy)
     _keep_ids_apart(engine)
-    write_logins(processes.settings.var / "demo.json")
+    write_logins(engine, processes.settings.var / "demo.json")
     worker = processes.launch_worker("bookings")
     sweep = processes.start_sweep()
     return Stack(processes, engine, processes.start_web(), worker, sweep)

@@ -24,9 +24,15 @@ from tests.processes import free_port, until
 OUTSIDE = re.compile(r"(?<![\w.$}])/(?=(?:opt|etc|run|usr/local|var/lib|var/backups|tmp)/)")
 """Where a path of the machine begins."""
 COPIED = ("app", "tasks", "models", "migrations", "docs", "Procfile", "Makefile", ".ci")
-KEPT_VARIABLES = "REPOSITORY PASSWORD STUDENT TOKEN ASK API"
+KEPT_VARIABLES = "REPOSITORY PASSWORD SITE STUDENT TOKEN ASK API OFFICE"
 """What a reader's shell still knows in the next block."""
 
+DIRECTORIES = [
+    *("bin", "units", "run", "tmp", "usr/local/bin", "var/lib", "var/backups"),
+    *("etc/systemd/system", "etc/cron.d", "etc/redis", "etc/prometheus"),
+    *("etc/ssl/certs", "etc/ssl/private", "etc/nginx/sites-available", "etc/nginx/sites-enabled"),
+    "opt/thrive-booking/releases",
+]
 STAND_INS = {
     "sudo": 'if [ "$1" = -u ]; then shift 2; fi\nexec "$@"',
     "apt-get": """
@@ -80,6 +86,8 @@ class Machine:
             "8001": str(self.web[0]),
             "8002": str(self.web[1]),
             "443:127.0.0.1:443": f"443:127.0.0.1:{self._https}",
+            "    listen [::]:443 ssl;\n": "",
+            "    listen [::]:80;\n": "",
             "listen 443": f"listen 127.0.0.1:{self._https}",
             "listen 80": f"listen 127.0.0.1:{free_port()}",
             "install -m 640 -g thrive": "install -m 640",
@@ -112,15 +120,7 @@ class Machine:
         return _program("nginx") is not None
 
     def _furnish(self) -> None:
-        for directory in (
-            *("bin", "units", "run", "tmp", "usr/local/bin", "var/lib", "var/backups"),
-            *("etc/systemd/system", "etc/ssl/certs", "etc/ssl/private", "etc/prometheus"),
-            *(
-                "etc/nginx/sites-available",
-                "etc/nginx/sites-enabled",
-                "opt/thrive-booking/releases",
-            ),
-        ):
+        for directory in DIRECTORIES:
             (self.root / directory).mkdir(parents=True)
         (self.root / "etc/nginx/nginx.conf").write_text(NGINX.format(root=self.root))
         self._copy_checkout()
@@ -139,14 +139,14 @@ class Machine:
         # two of each, and Flower, are shown elsewhere, and take as long again to start
         procfile = self.root / "checkout" / "Procfile"
         lines = re.sub(r"--(workers|concurrency) 2", r"--\1 1", procfile.read_text())
+        lines = lines.replace("${WORKER_CONCURRENCY:-2}", "1")
         procfile.write_text(re.sub(r"flower: .*", "flower: sleep infinity", lines))
         for file in (self.root / "checkout/docs/deploying").iterdir():
             file.write_text(self.here(file.read_text()))
 
     def _make_stand_ins(self) -> None:
         stand_ins = STAND_INS if self.has_nginx else STAND_INS | {"nginx": "true"}
-        if not _program("promtool"):
-            stand_ins = stand_ins | {"promtool": "true"}
+        stand_ins |= {name: "true" for name in ("promtool", "amtool") if not _program(name)}
         filled = {
             "root": self.root,
             "checkout": CHECKOUT,
@@ -167,7 +167,7 @@ class Machine:
         for written, here in self._replaced.items():
             text = text.replace(written, here)
         if not self.has_nginx:
-            text = text.replace("API=https://booking.school.example", f"API={self.url}")
+            text = text.replace("API=https://$SITE", f"API={self.url}")
         return OUTSIDE.sub(f"{self.root}/", text)
 
     @property

@@ -146,8 +146,9 @@ def test_the_guide_leads_from_nothing_to_a_booking_a_restore_and_an_upgrade(
     student = Student(machine)
     with student.booking_and_cancelling():
         until(lambda: student.bookings > 2, 30, "bookings that go on")
-        [backup] = manual.pop("Backup")
+        backup, nightly = manual.pop("Backup")
         machine.type(backup)
+        machine.type(nightly)
         kept = student.bookings
         until(lambda: student.bookings > kept + 2, 30, "bookings that the backup lacks")
     restore, look = manual.pop("Restore")

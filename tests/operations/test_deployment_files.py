@@ -59,6 +59,13 @@ def test_a_unit_runs_the_line_of_the_procfile_that_it_is_named_after(tmp_path: P
     assert said_by("thrive-booking-web", "8123", tmp_path) == "web 8123\n"
 
 
+def test_a_unit_that_names_no_line_of_the_procfile_ends_with_an_error(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text("worker: echo worker\n")
+    with pytest.raises(subprocess.CalledProcessError) as ended:
+        said_by("thrive-booking", "wroker", tmp_path)
+    assert "the Procfile has no wroker" in ended.value.stderr
+
+
 def said_by(template: str, instance: str, directory: Path) -> str:
     state = directory / f"{template}-{instance}"
     state.mkdir()
@@ -80,6 +87,11 @@ def test_prometheus_understands_the_alerts_and_the_scraping(tmp_path: Path) -> N
     shutil.copy(DEPLOYING / "alerts.yml", tmp_path / "thrive-booking-alerts.yml")
     shutil.copy(DEPLOYING / "prometheus.yml", tmp_path)
     assert "SUCCESS" in run("promtool", "check", "config", tmp_path / "prometheus.yml")
+
+
+@pytest.mark.skipif(not shutil.which("amtool"), reason="MAILS OF ALERTS NOT CHECKED: no amtool")
+def test_alertmanager_understands_whom_it_mails() -> None:
+    assert "SUCCESS" in run("amtool", "check-config", DEPLOYING / "alertmanager.yml")
 
 
 def test_the_alerts_are_made_of_metrics_that_are_there(engine: Engine, client: FlaskClient) -> None:
