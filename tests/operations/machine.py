@@ -34,7 +34,10 @@ DIRECTORIES = [
     "opt/thrive-booking/releases",
 ]
 STAND_INS = {
-    "sudo": 'if [ "$1" = -u ]; then shift 2; fi\nexec "$@"',
+    "sudo": """
+case "$1" in --preserve-env=*) shift ;; esac
+if [ "$1" = -u ]; then shift 2; fi
+exec "$@\"""",
     "apt-get": """
 [ "$1 $2" = "install --yes" ]
 shift 2
@@ -44,6 +47,7 @@ ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || exit 0
     "adduser": '[ "$1 $2 $3 $5" = "--system --group --home thrive" ]\nmkdir -p "$4"',
     "postconf": '[ "$1" = -e ]',
     "git": """
+if [ "$3 $4" = "remote get-url" ]; then echo the-repository; exit; fi
 [ "$1" = clone ]
 for directory; do :; done
 mkdir -p "$directory"

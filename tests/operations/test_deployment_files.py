@@ -1,9 +1,11 @@
 """The files that the operations guide installs, each by the program that will read it."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,6 +66,31 @@ def test_a_unit_that_names_no_line_of_the_procfile_ends_with_an_error(tmp_path: 
     with pytest.raises(subprocess.CalledProcessError) as ended:
         said_by("thrive-booking", "wroker", tmp_path)
     assert "the Procfile has no wroker" in ended.value.stderr
+
+
+def test_a_setting_that_cant_be_used_ends_a_web_unit_before_its_server_starts(
+    session_settings: Settings,
+) -> None:
+    unit = Unit(DEPLOYING, CHECKOUT, "thrive-booking-web@8001")
+    python, *words = unit.words("ExecStartPre")
+    assert python.endswith("/.venv/bin/python")
+    known = {
+        "DATABASE_URL": session_settings.database_url,
+        "REDIS_URL": session_settings.redis_url,
+        "VAR_DIR": str(session_settings.var),
+    }
+    for proxies, code in (("1", 0), ("one", 1)):
+        ended = subprocess.run(
+            [sys.executable, *words],
+            cwd=CHECKOUT,
+            env=os.environ | known | {"PROXIES": proxies},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == code, ended.stderr
+    assert ended.stderr.startswith("Thrive Booking: PROXIES")
+    assert ended.stderr.count("\n") == 1
 
 
 def said_by(template: str, instance: str, directory: Path) -> str:

@@ -81,7 +81,11 @@ class Unit:
 
     def command(self) -> list[str]:
         """The words of ExecStart."""
-        [command] = self._options["ExecStart"]
+        return self.words("ExecStart")
+
+    def words(self, option: str) -> list[str]:
+        """The words of an option that is a command."""
+        [command] = self._options[option]
         return shlex.split(command.replace("$$", "$"))
 
     def environment(self, *, files: bool = True) -> dict[str, str]:
