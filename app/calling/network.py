@@ -60,7 +60,7 @@ class Network:
 
     def __init__(self, base_url: str, token: Token) -> None:
         accept = "application/json, application/problem+json"
-        self._http = httpx.Client(base_url=base_url, headers={"Accept": accept})
+        self._http = httpx.Client(base_url=address(base_url), headers={"Accept": accept})
         self._token = token
 
     def close(self) -> None:
@@ -104,10 +104,26 @@ class Network:
                 headers=headers,
                 timeout=min(left, ANSWER_SECONDS),
             )
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError):
-            raise  # an address or a token that can't be sent: it won't be better next time
+        except (httpx.InvalidURL, httpx.LocalProtocolError):
+            # it won't be better next time; what is wrong isn't quoted, as it may be the token
+            raise ValueError("the path, the key or the token can't be sent as it is") from None
         except (httpx.TransportError, httpx.DecodingError) as cause:
             raise NetworkError(f"There is no connection: {cause}", code="network") from cause
+
+
+def address(base_url: str) -> httpx.URL:
+    """Where the server is; ValueError for what can't be asked there."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"base_url is no address: {error}") from None
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ValueError(f"base_url begins with http:// or https:// and a host: {base_url}")
+    if url.userinfo:
+        raise ValueError("base_url has no user and password: the token says who asks")
+    if url.path.rstrip("/").endswith("/api"):
+        raise ValueError(f"base_url ends before the /api of the paths: {base_url}")
+    return url
 
 
 def judge(response: httpx.Response) -> Answer:

@@ -219,8 +219,8 @@ def test_a_token_goes_nowhere_else(program: Program) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1:8000", "localhost"])
 def test_an_address_without_its_scheme_is_told_at_once(address: str) -> None:
-    with ThriveClient(address, "token") as thrive, pytest.raises(Exception, match="protocol"):
-        thrive.get_course_packages()
+    with pytest.raises(ValueError, match="base_url"):
+        ThriveClient(address, "token")
 
 
 def test_threads_share_a_client(programs: Programs, school: School) -> None:
