@@ -9,6 +9,9 @@ from app.calling.answers import Job
 from app.calling.errors import ThriveError, UndecidedError
 from app.calling.network import Answer, Network, Request, retry_after
 
+LEAST_PAUSE = 0.1
+"""Seconds between two polls, whatever the server asks for."""
+
 
 def poll(job_id: str) -> Request:
     """The request for a job as it stands."""
@@ -42,11 +45,12 @@ def _rest(answer: Answer, job: Job, deadline: float) -> None:
 
 
 def _pause(headers: Mapping[str, str], job: Job) -> float:
-    """Seconds, as the server asks for; none where it has just held its answer back."""
+    """Seconds, as the server asks for; the least where it has just held its answer back."""
     if "Preference-Applied" in headers:
-        return 0
+        return LEAST_PAUSE
     asked = retry_after(headers)
-    return (job["pollAfterMs"] or 1000) / 1000 if asked is None else asked.total_seconds()
+    seconds = (job["pollAfterMs"] or 1000) / 1000 if asked is None else asked.total_seconds()
+    return max(LEAST_PAUSE, seconds)
 
 
 def _ask(network: Network, job_id: str, etag: str | None, deadline: float) -> Answer:

@@ -1,4 +1,4 @@
-"""Requests, sent again until they are answered. Nothing else here knows httpx."""
+"""Requests, sent again until they are answered. Only this and `in_time` know httpx."""
 
 import random
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, cast
 
 import httpx
@@ -18,12 +19,13 @@ from app.calling.errors import (
     SignInError,
     UnavailableError,
 )
+from app.calling.in_time import in_time
 from app.clock import utc_now
 
 HOLD_SECONDS = 10
 """How long the server is asked to hold an answer: most requests are decided within it."""
 ANSWER_SECONDS = 20.0
-"""How long an answer may take, the hold included."""
+"""How long nothing may come of an answer, the hold included."""
 MARGIN_SECONDS = 0.5
 """For the way there and back, before patience ends."""
 LEAST_SECONDS = 0.1
@@ -81,9 +83,8 @@ class Network:
             try:
                 return judge(self._exchange(request, deadline))
             except PatienceError as trouble:
-                pause = back_off(tries)
-                if trouble.retry_after is not None:
-                    pause = trouble.retry_after.total_seconds()
+                asked = trouble.retry_after or timedelta(0)
+                pause = max(asked.total_seconds(), back_off(tries))
                 if time.monotonic() + pause >= deadline:
                     raise
             time.sleep(pause)
@@ -95,20 +96,29 @@ class Network:
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
         if request.held and left > MARGIN_SECONDS + 1:
             headers["Prefer"] = f"wait={int(min(left - MARGIN_SECONDS, HOLD_SECONDS))}"
-        try:
-            return self._http.request(
-                request.method,
-                request.path,
-                json=request.body,
-                params=request.query,
-                headers=headers,
-                timeout=min(left, ANSWER_SECONDS),
-            )
-        except (httpx.InvalidURL, httpx.LocalProtocolError):
-            # it won't be better next time; what is wrong isn't quoted, as it may be the token
-            raise ValueError("the path, the key or the token can't be sent as it is") from None
-        except (httpx.TransportError, httpx.DecodingError) as cause:
-            raise NetworkError(f"There is no connection: {cause}", code="network") from cause
+        ask = partial(
+            self._http.request,
+            request.method,
+            request.path,
+            json=request.body,
+            params=request.query,
+            headers=headers,
+            timeout=min(left, ANSWER_SECONDS),
+        )
+        return answered(left, ask)
+
+
+def answered(seconds: float, ask: Callable[[], httpx.Response]) -> httpx.Response:
+    """The whole answer; NetworkError where there is none within these seconds."""
+    try:
+        return in_time(seconds, ask)
+    except (httpx.InvalidURL, httpx.LocalProtocolError):
+        # it won't be better next time; what is wrong isn't quoted, as it may be the token
+        raise ValueError("the path, the key or the token can't be sent as it is") from None
+    except (httpx.TransportError, httpx.DecodingError) as cause:
+        cause.__cause__ = None  # httpx tells the same again, for each of its layers
+        told = NetworkError(f"There is no connection: {cause}", code="network")
+        raise told from cause.with_traceback(None)
 
 
 def address(base_url: str) -> httpx.URL:

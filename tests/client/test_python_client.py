@@ -260,8 +260,8 @@ def test_the_client_loads_nothing_of_the_server() -> None:
         *("celery", "flask", "marshmallow", "models", "redis", "sqlalchemy", "tasks"),
     } == set()
     assert [name for name in loaded if name.startswith("app.")] == [
-        *("app.calling", "app.calling.answers", "app.calling.errors", "app.clock"),
-        *("app.calling.network", "app.calling.following", "app.client"),
+        *("app.calling", "app.calling.answers", "app.calling.errors", "app.calling.in_time"),
+        *("app.clock", "app.calling.network", "app.calling.following", "app.client"),
     ]
 
 
