@@ -38,9 +38,10 @@ from app.calling.errors import (
     UnavailableError,
     UndecidedError,
     WithdrawnError,
+    naming,
     outcome_error,
 )
-from app.calling.following import follow, poll
+from app.calling.following import follow, job_of, poll
 from app.calling.network import Network, Request, Token
 
 __all__ = [
@@ -221,29 +222,25 @@ class ThriveClient:
 
     def get_job(self, job_id: str) -> Job:
         """A job as it stands, with its place in the queue."""
-        job: Job = self._network.send(poll(job_id), self._deadline()).body
-        return job
+        return job_of(self._network.send(poll(job_id), self._deadline()))
 
     def follow_job(self, job_id: str) -> dict[str, Any]:
         """The result of a job that somebody submitted, as the call itself would return it."""
-        return _result(follow(self._network, poll(job_id), self._deadline()))
+        with naming(job_id=job_id):
+            return _result(follow(self._network, poll(job_id), self._deadline()))
 
     def withdraw(self, job_id: str) -> Job:
         """Take back a job that is still queued; RequestError `job_already_decided` if it isn't."""
         request = Request("DELETE", poll(job_id).path)
-        job: Job = self._network.send(request, self._deadline()).body
-        return job
+        return job_of(self._network.send(request, self._deadline()))
 
     def _submit(
         self, method: str, path: str, body: Mapping[str, Any] | None, idempotency_key: str | None
     ) -> Any:
         key = str(uuid4()) if idempotency_key is None else idempotency_key
         request = Request(method, path, body, headers={"Idempotency-Key": key})
-        try:
+        with naming(idempotency_key=key):
             return _result(follow(self._network, request, self._deadline()))
-        except ThriveError as error:
-            error.idempotency_key = key
-            raise
 
     def _deadline(self) -> float:
         return time.monotonic() + self._patience.total_seconds()

@@ -22,6 +22,8 @@ JobKind = Literal[
     "CANCEL_PACKAGE",
 ]
 
+JobStatus = Literal["QUEUED", "SUCCEEDED", "REFUSED", "FAILED", "WITHDRAWN"]
+
 
 class CourseStepSessionOption(TypedDict):
     """A session that an option of a step offers; a full one is listed with 0 spots."""
@@ -200,7 +202,7 @@ class Job(TypedDict):
 
     id: str
     kind: JobKind
-    status: Literal["QUEUED", "SUCCEEDED", "REFUSED", "FAILED", "WITHDRAWN"]
+    status: JobStatus
     position: int | None
     estimatedSeconds: int | None
     pollAfterMs: int | None

@@ -1,6 +1,9 @@
 """What can come of a call besides its result, each an exception that a program can tell apart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any, cast
 
 from app.calling.answers import CourseStepSessionOption, Job, JobProblem, StepFailure
 
@@ -97,8 +100,35 @@ class NetworkError(PatienceError):
 
 def outcome_error(job: Job) -> ThriveError:
     """What a final job that didn't succeed raises."""
+    problem = problem_of(job["error"])
     if job["status"] == "REFUSED":
-        return RefusedError("This was refused.", problem=job["error"], job_id=job["id"])
+        return RefusedError("This was refused.", problem=problem, job_id=job["id"])
     if job["status"] == "FAILED":
-        return FailedError("This didn't work.", problem=job["error"], job_id=job["id"])
+        return FailedError("This didn't work.", problem=problem, job_id=job["id"])
     return WithdrawnError("This was taken back.", code="withdrawn", job_id=job["id"])
+
+
+def problem_of(body: Any) -> JobProblem | None:
+    """The server's account of an error; a balancer's isn't one."""
+    if not isinstance(body, dict):
+        return None
+    told = all(isinstance(body.get(name), str) for name in ("code", "detail", "message"))
+    return cast("JobProblem", body) if told else None
+
+
+@contextmanager
+def naming(**request: str) -> Iterator[None]:
+    """Let whatever is raised say which request it was about, so that one can go on with it.
+
+    A ThriveError has the names as fields. What a token's function raises, and an interrupt, isn't
+    ours, and gets notes.
+    """
+    try:
+        yield
+    except BaseException as error:
+        for name, value in request.items():
+            if isinstance(error, ThriveError):
+                setattr(error, name, value)
+            elif (note := f"{name}: {value}") not in getattr(error, "__notes__", ()):
+                error.add_note(note)
+        raise

@@ -3,14 +3,23 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast, get_args
 from urllib.parse import quote
 
-from app.calling.answers import Job
-from app.calling.errors import ThriveError, UndecidedError
+from app.calling.answers import Job, JobStatus
+from app.calling.errors import RequestError, UndecidedError, naming
 from app.calling.network import Answer, Network, Request, retry_after
 
 LEAST_PAUSE = 0.1
 """Seconds between two polls, whatever the server asks for."""
+READ = {
+    "id": str,
+    "status": str,
+    "pollAfterMs": int | None,
+    "result": dict | None,
+    "error": dict | None,
+}
+"""What of a job is read here."""
 
 
 def poll(job_id: str) -> Request:
@@ -25,20 +34,35 @@ def follow(network: Network, request: Request, deadline: float) -> Job:
     `Network.send` raises, each with the job's id as soon as there is one.
     """
     answer = network.send(replace(request, held=True), deadline)
-    job: Job = answer.body
-    etag = answer.headers.get("ETag")
-    while job["status"] == "QUEUED":
-        _rest(answer, job, deadline)
-        answer = _ask(network, job["id"], etag, deadline)
-        if answer.body is not None:
-            job, etag = answer.body, answer.headers.get("ETag")
+    job, etag = job_of(answer), answer.headers.get("ETag")
+    with naming(job_id=job["id"]):
+        while job["status"] == "QUEUED":
+            _rest(answer, job, deadline)
+            known = {"If-None-Match": etag} if etag else {}
+            again = replace(poll(job["id"]), headers=known, held=True)
+            answer = network.send(again, deadline)
+            if answer.body is not None:
+                job, etag = job_of(answer), answer.headers.get("ETag")
     return job
+
+
+def job_of(answer: Answer) -> Job:
+    """The job that an answer is; RequestError where it isn't one that this client knows.
+
+    That isn't asked again: a call without a job may do twice what is sent twice.
+    """
+    body = answer.body
+    if isinstance(body, dict) and READ.keys() <= body.keys():
+        alike = all(isinstance(body[name], kind) for name, kind in READ.items())
+        if alike and body["status"] in get_args(JobStatus):
+            return cast("Job", body)
+    raise RequestError("The answer isn't a job that this client knows.", code="not_a_job")
 
 
 def _rest(answer: Answer, job: Job, deadline: float) -> None:
     left = deadline - time.monotonic()
     if left <= 0:
-        late = UndecidedError("This isn't decided yet.", code="undecided", job_id=job["id"])
+        late = UndecidedError("This isn't decided yet.", code="undecided")
         late.retry_after = retry_after(answer.headers)
         raise late
     time.sleep(min(_pause(answer.headers, job), left))
@@ -51,12 +75,3 @@ def _pause(headers: Mapping[str, str], job: Job) -> float:
     asked = retry_after(headers)
     seconds = (job["pollAfterMs"] or 1000) / 1000 if asked is None else asked.total_seconds()
     return max(LEAST_PAUSE, seconds)
-
-
-def _ask(network: Network, job_id: str, etag: str | None, deadline: float) -> Answer:
-    known = {"If-None-Match": etag} if etag else {}
-    try:
-        return network.send(replace(poll(job_id), headers=known, held=True), deadline)
-    except ThriveError as error:
-        error.job_id = job_id
-        raise

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
-from app.calling.answers import JobProblem
 from app.calling.errors import (
     NetworkError,
     PatienceError,
     RequestError,
     SignInError,
+    ThriveError,
     UnavailableError,
+    problem_of,
 )
 from app.calling.in_time import in_time
 from app.clock import utc_now
@@ -138,31 +139,29 @@ def address(base_url: str) -> httpx.URL:
 
 def judge(response: httpx.Response) -> Answer:
     """The answer, or the error that it is."""
-    status, body = response.status_code, parsed(response)
-    if status == httpx.codes.NOT_MODIFIED or (response.is_success and body is not None):
-        return Answer(response.headers, body)
-    if response.is_success:
+    body = parsed(response)
+    asked_for_news = "If-None-Match" in response.request.headers
+    if response.status_code == httpx.codes.NOT_MODIFIED and asked_for_news:
+        return Answer(response.headers, None)
+    if not response.is_success:
+        raise error_of(response, body)
+    if body is None:
         raise NetworkError("The answer isn't Thrive's: it isn't JSON.", code="network")
-    problem = _problem(body)
+    return Answer(response.headers, body)
+
+
+def error_of(response: httpx.Response, body: Any) -> ThriveError:
+    """What an answer that is no success raises."""
+    status, problem = response.status_code, problem_of(body)
     if status in AGAIN:
         later = UnavailableError(
             "Please try again soon.", code="unavailable", status=status, problem=problem
         )
         later.retry_after = retry_after(response.headers)
-        raise later
+        return later
     kind = SignInError if status == httpx.codes.UNAUTHORIZED else RequestError
-    raise kind(
-        f"The server didn't take this: HTTP {status}.",
-        code=f"http_{status}",
-        status=status,
-        problem=problem,
-    )
-
-
-def _problem(body: Any) -> JobProblem | None:
-    """The server's account of an error; a balancer's isn't one."""
-    ours = isinstance(body, dict) and {"code", "detail", "message"} <= body.keys()
-    return cast("JobProblem", body) if ours else None
+    told = f"The server didn't take this: HTTP {status}."
+    return kind(told, code=f"http_{status}", status=status, problem=problem)
 
 
 def parsed(response: httpx.Response) -> Any:
@@ -171,16 +170,16 @@ def parsed(response: httpx.Response) -> Any:
         return None
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """When the server wants to be asked again, from now; None if it doesn't say."""
     given = headers.get("Retry-After", "")
-    if given.isascii() and given.isdigit():
-        return timedelta(seconds=min(int(given), 10**6))
     try:
+        if given.isascii() and given.isdigit():
+            return timedelta(seconds=min(int(given), 10**6))
         at = parsedate_to_datetime(given)
     except ValueError:
         return None

@@ -11,6 +11,8 @@ import pytest
 
 from app.client import (
     NetworkError,
+    RefusedError,
+    RequestError,
     ThriveClient,
     ThriveError,
     UnavailableError,
@@ -96,6 +98,94 @@ def test_polls_have_a_tenth_of_a_second_between_them_whatever_is_asked_for(
     # the last one comes with the end of patience, however soon that is
     assert all(later - sooner > 0.09 for sooner, later in pairwise(asked_at[:-1]))
     assert 1 < len(asked_at) <= 12
+
+
+RESENT = {"id": "m", "kind": "MAIL", "status": "PENDING"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, [], b"NaN", {"portal": "login"}, RESENT, job("PAUSED"), job("QUEUED", pollAfterMs="1")],
+    ids=str,
+)
+def test_json_that_is_no_job_is_told_at_once_and_asked_for_once(body: Any) -> None:
+    error, asked_at = raised(lambda _: answer(200, body))
+
+    assert (type(error), error.code) == (RequestError, "not_a_job")
+    assert (error.idempotency_key, len(asked_at)) == (KEY, 1)
+
+
+@pytest.mark.parametrize(
+    "call", [lambda thrive: thrive.get_job("01a2"), lambda thrive: thrive.withdraw("01a2")]
+)
+def test_a_job_that_is_asked_for_is_a_job(call: Call) -> None:
+    error, _ = raised(lambda _: answer(200, {}), call)
+
+    assert error.code == "not_a_job"
+
+
+def test_that_nothing_is_new_is_no_answer_to_a_submit() -> None:
+    error, _ = raised(lambda _: answer(304, b""))
+
+    assert (type(error), error.status, error.idempotency_key) == (RequestError, 304, KEY)
+
+
+@pytest.mark.parametrize(
+    ("answered", "kind"),
+    [
+        (answer(200, b"[" * 200_000), NetworkError),
+        (answer(503, PROBLEM, Retry_After="9" * 5000), UnavailableError),
+    ],
+    ids=["deep", "late"],
+)
+def test_an_answer_that_python_cannot_read_is_an_error_of_ours(
+    answered: list[bytes], kind: type[ThriveError]
+) -> None:
+    error, _ = raised(lambda _: answered, patience=0.2)
+
+    assert (type(error), error.idempotency_key) == (kind, KEY)
+
+
+def test_a_problem_without_words_is_not_quoted() -> None:
+    wordless = {"code": 1, "detail": None, "message": None}
+    rejected, _ = raised(lambda _: answer(422, wordless))
+    refused, _ = raised(lambda _: answer(200, job("REFUSED", error={"portal": "login"})))
+
+    assert rejected.message == "The server didn't take this: HTTP 422."
+    assert (type(refused), refused.message, refused.problem) == (
+        RefusedError,
+        "This was refused.",
+        None,
+    )
+
+
+@pytest.mark.parametrize("trouble", [KeyError, KeyboardInterrupt])
+def test_what_is_not_ours_says_which_request_it_interrupted(trouble: type[BaseException]) -> None:
+    tokens = ["first", "second", "third"]
+
+    def token() -> str:
+        if not tokens:
+            raise trouble
+        return tokens.pop()
+
+    with (
+        scripted_server(lambda _: answer(202, job("QUEUED"))) as server,
+        ThriveClient(server.address, token) as thrive,
+    ):
+        with pytest.raises(trouble) as submitted:
+            book(thrive)
+        tokens.append("fourth")
+        with pytest.raises(trouble) as followed:
+            thrive.follow_job("01a2")
+
+    assert submitted.value.__notes__ == ["job_id: 01a2", f"idempotency_key: {KEY}"]
+    assert followed.value.__notes__ == ["job_id: 01a2"]
+
+
+def test_who_follows_a_job_without_an_answer_is_told_which_it_was() -> None:
+    error, _ = raised(lambda _: [], lambda thrive: thrive.follow_job("01a2"), patience=0.2)
+
+    assert (type(error), error.job_id) == (NetworkError, "01a2")
 
 
 def test_a_server_that_is_not_there_is_told_with_one_cause() -> None:
