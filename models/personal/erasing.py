@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from models.auditing import Actor, note_deed
 from models.catalog import GroupClass
-from models.couriers import PENDING
+from models.couriers import PENDING, SENDING
 from models.importing.locking import wait_for_other_imports
 from models.long_transaction import allow_long_transaction
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus
@@ -105,11 +116,12 @@ def _close_account(engine: Engine, user_id: int, now: datetime) -> None:
         refuse_who_teaches(db, user_id, now)
         if open_matters(db, user_id, now):
             raise CannotBeErased(f"User {user_id} has just booked or bought something: try again")
+        # also of whoever is erased: one may have been written by a transaction open at that time
+        db.execute(_NO_TOKENS, {"person": user_id})
+        db.execute(_NO_MORE_MAIL, {"person": user_id})
         if email == erased_email(user_id):
             return
         db.execute(_PSEUDONYM, _pseudonym(user_id))
-        db.execute(_NO_TOKENS, {"person": user_id})
-        db.execute(_NO_MORE_MAIL, {"person": user_id})
         actor = Actor(None, COMMAND_LINE, now)
         note_deed(db, actor, "erase_user", subject="user_account", subject_id=user_id)
 
@@ -144,9 +156,14 @@ _NO_MORE_MAIL = (
     .where(
         OutboxMessage.user_id == PERSON,
         OutboxMessage.kind == OutboxKind.MAIL,
-        OutboxMessage.status == PENDING,
+        # a courier that holds one has lost its lease, and can't note an answer with the address
+        or_(OutboxMessage.status == PENDING, OutboxMessage.status == SENDING),
     )
     .values(
-        status=OutboxStatus.SUPERSEDED, finished_at=func.clock_timestamp(), last_error=WAS_ERASED
+        status=OutboxStatus.SUPERSEDED,
+        lease_token=None,
+        lease_until=None,
+        finished_at=func.clock_timestamp(),
+        last_error=WAS_ERASED,
     )
 )

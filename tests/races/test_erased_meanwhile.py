@@ -1,20 +1,22 @@
 """Somebody is erased at the very moment at which somebody else gives them something."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, select, text
 
+from models.couriers import Claimed, claim, mark_dead, mark_failed
 from models.invariants import check_invariants
+from models.outbox import OutboxKind
 from models.people import UserAccount, find_person
 from models.personal import erasing
 from models.personal.erasing import erase_person
 from models.personal.holdings import PERSON
 from models.personal.open_matters import CannotBeErased
 from models.round import Decider
-from tests.deciding import decide_all
+from tests.deciding import booked, decide_all
 from tests.processes import until
 from tests.school import School
 
@@ -102,3 +104,38 @@ def test_many_at_once_end_one_erasure(
         one.result(20)
     deeds = school.rows("SELECT count(*) FROM audit_entry WHERE action = 'erase_user'")
     assert deeds == [(1,)]
+
+
+ANSWER = "550 <zaphod@school.example>: unknown"
+
+
+@pytest.mark.parametrize("note", [mark_dead, mark_failed])
+def test_an_answer_of_the_mail_server_that_comes_too_late_brings_no_address_back(
+    school: School, decider: Decider, note: Callable[[Connection, Claimed, str], bool]
+) -> None:
+    pupil = booked(school.course(), decider)
+    with school.engine.begin() as db:
+        (held,) = claim(db, OutboxKind.MAIL, 1)
+    erase_person(decider, pupil.id)
+    with school.engine.begin() as db:
+        assert not note(db, held, ANSWER)
+    assert {why for _, why in mails(school)} == {"the person was erased"}
+
+
+def test_an_answer_that_is_being_noted_is_waited_for_and_emptied(
+    school: School, decider: Decider, threads: ThreadPoolExecutor
+) -> None:
+    pupil = booked(school.course(), decider)
+    with school.engine.begin() as db:
+        (held,) = claim(db, OutboxKind.MAIL, 1)
+    with school.engine.begin() as db:
+        mark_dead(db, held, ANSWER)
+        erasing_them = threads.submit(erase_person, decider, pupil.id)
+        until(lambda: somebody_waits(school.engine) or erasing_them.done(), 5)
+    erasing_them.result(20)
+    assert ("DEAD", "erased") in mails(school)
+
+
+def mails(school: School) -> list[tuple[str, str]]:
+    found = school.rows("SELECT status, last_error FROM outbox_message WHERE kind = 'MAIL'")
+    return [(status, why) for status, why in found]
