@@ -4,6 +4,7 @@ Each is emptied wherever it still says something, so that a second time finds no
 counts stays: rows, numbers, times and states.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,7 @@ from models.base import Base
 from models.booking import Booking
 from models.booking_job import BookingJob
 from models.event_log import EventLog
+from models.event_publishing import let_publishers_finish
 from models.long_transaction import allow_long_transaction
 from models.migration_finding import MigrationFinding
 from models.outbox import OutboxMessage, OutboxStatus
@@ -71,9 +73,7 @@ def count(db: Connection, emptying: Emptying, given: dict[str, Any]) -> int:
 
 def empty(engine: Engine, emptying: Emptying, given: dict[str, Any]) -> int:
     """Empty the rows, in batches with a transaction each; returns how many."""
-    with engine.begin() as db:
-        allow_long_transaction(db, _MINUTES)
-        keys = db.scalars(_found(emptying), given).all()
+    keys = _keys(engine, emptying, given)
     emptied = 0
     for first in range(0, len(keys), BATCH):
         with engine.begin() as db:
@@ -82,6 +82,17 @@ def empty(engine: Engine, emptying: Emptying, given: dict[str, Any]) -> int:
             batch = given | {"keys": keys[first : first + BATCH]}
             emptied += db.execute(_update(emptying), batch).rowcount
     return emptied
+
+
+def _keys(engine: Engine, emptying: Emptying, given: dict[str, Any]) -> Sequence[Any]:
+    if emptying.table is EventLog:
+        with engine.begin() as db:
+            allow_long_transaction(db, _MINUTES)
+            # who gives positions at this moment may have read a text before it was emptied
+            let_publishers_finish(db)
+    with engine.begin() as db:
+        allow_long_transaction(db, _MINUTES)
+        return db.scalars(_found(emptying), given).all()
 
 
 def _found(emptying: Emptying) -> Select[Any]:
@@ -155,19 +166,20 @@ OF_ONE_PERSON = (
             )
         },
     ),
-    Emptying(
-        "events",
-        EventLog,
-        EventLog.position,
-        EventLog.id.in_(_BY_THEM),
-        {EventLog.data: _set(EventLog.data, "reason")},
-    ),
+    # before the events, which are copies of them
     Emptying(
         "announcements",
         OutboxMessage,
         OutboxMessage.id,
         OutboxMessage.id.in_(_BY_THEM),
         {OutboxMessage.payload: _set(OutboxMessage.payload, "reason")},
+    ),
+    Emptying(
+        "events",
+        EventLog,
+        EventLog.position,
+        EventLog.id.in_(_BY_THEM),
+        {EventLog.data: _set(EventLog.data, "reason")},
     ),
     Emptying(
         "auditEntries",

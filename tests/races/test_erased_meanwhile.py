@@ -5,13 +5,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 
 from models.couriers import Claimed, claim, mark_dead, mark_failed
+from models.event_publishing import EVENT_LOG_LOCK
 from models.invariants import check_invariants
 from models.outbox import OutboxKind
 from models.people import UserAccount, find_person
 from models.personal import erasing
+from models.personal.emptying import Emptying, empty
 from models.personal.erasing import erase_person
 from models.personal.holdings import PERSON
 from models.personal.open_matters import CannotBeErased
@@ -19,9 +21,17 @@ from models.round import Decider
 from tests.deciding import booked, decide_all
 from tests.processes import until
 from tests.school import School
+from tests.webhook_rows import publish_all
 
 LOCKED = text("SELECT FROM user_account WHERE id = :id FOR NO KEY UPDATE")
 SELLS = text("UPDATE student_package SET status = 'ACTIVE' WHERE user_id = :id")
+REASON = "Marvin says so"
+COPIED = text(
+    "INSERT INTO event_log (position, id, type, timestamp, data)"
+    " SELECT 1000, id, topic, created_at, payload FROM outbox_message WHERE payload ? 'reason'"
+)
+"""The first half of publishing: the second one waits for whoever empties the outbox."""
+ANSWER = "550 <zaphod@school.example>: unknown"
 
 
 @pytest.fixture
@@ -106,9 +116,6 @@ def test_many_at_once_end_one_erasure(
     assert deeds == [(1,)]
 
 
-ANSWER = "550 <zaphod@school.example>: unknown"
-
-
 @pytest.mark.parametrize("note", [mark_dead, mark_failed])
 def test_an_answer_of_the_mail_server_that_comes_too_late_brings_no_address_back(
     school: School, decider: Decider, note: Callable[[Connection, Claimed, str], bool]
@@ -139,3 +146,46 @@ def test_an_answer_that_is_being_noted_is_waited_for_and_emptied(
 def mails(school: School) -> list[tuple[str, str]]:
     found = school.rows("SELECT status, last_error FROM outbox_message WHERE kind = 'MAIL'")
     return [(status, why) for status, why in found]
+
+
+def a_reason_of_staff_waits_for_its_place(school: School, decider: Decider) -> int:
+    """By the returned member of staff, in an event without a position."""
+    session = booked(school.course(), decider).sits_in()
+    publish_all(school.engine)
+    staff = school.staff()
+    staff.cancel_session(session, REASON)
+    decide_all(decider)
+    return staff.id
+
+
+def test_an_event_that_gets_its_position_meanwhile_has_no_reason_of_theirs(
+    school: School, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = a_reason_of_staff_waits_for_its_place(school, decider)
+
+    def published_before_each(engine: Engine, emptying: Emptying, given: dict[str, Any]) -> int:
+        emptied = empty(engine, emptying, given)
+        publish_all(engine)
+        return emptied
+
+    monkeypatch.setattr(erasing, "empty", published_before_each)
+    erase_person(decider, staff)
+    assert reasons_in_the_log(school) == ["erased"]
+
+
+def test_whoever_gives_positions_is_waited_for(
+    school: School, decider: Decider, threads: ThreadPoolExecutor
+) -> None:
+    staff = a_reason_of_staff_waits_for_its_place(school, decider)
+    with school.engine.begin() as db:
+        db.execute(select(func.pg_advisory_xact_lock(EVENT_LOG_LOCK)))
+        db.execute(COPIED)
+        erasing_them = threads.submit(erase_person, decider, staff)
+        until(lambda: somebody_waits(school.engine) or erasing_them.done(), 5)
+    erasing_them.result(20)
+    assert reasons_in_the_log(school) == ["erased"]
+
+
+def reasons_in_the_log(school: School) -> list[str]:
+    found = school.rows("SELECT data->>'reason' FROM event_log WHERE data ? 'reason'")
+    return [reason for (reason,) in found]
