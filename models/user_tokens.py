@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
+from models.people import IS_THERE, UserAccount
 from models.set_writing import as_parameter, given_rows
 from models.user_token import TokenPurpose, UserToken
 
@@ -52,6 +53,8 @@ def rotate(db: Connection, user_id: int, purpose: TokenPurpose, now: datetime) -
 def user_of(db: Connection, token: str, purpose: TokenPurpose) -> int | None:
     """Whose token this is, or None where it is nobody's (any more), or for something else.
 
+    Whoever was erased is nobody, also where a token of theirs was written at that very moment.
+
     It has to be written as TOKEN_PATTERN says.
     """
     return db.scalar(_BY_TOKEN, {"given": token, "for_purpose": purpose})
@@ -69,8 +72,14 @@ def _new(user_id: int, purpose: TokenPurpose, now: datetime) -> dict[str, object
 _OF_USER = select(UserToken.token).where(
     UserToken.user_id == bindparam("of_user"), UserToken.purpose == bindparam("for_purpose")
 )
-_BY_TOKEN = select(UserToken.user_id).where(
-    UserToken.token == bindparam("given"), UserToken.purpose == bindparam("for_purpose")
+_BY_TOKEN = (
+    select(UserToken.user_id)
+    .join(UserAccount, UserAccount.id == UserToken.user_id)
+    .where(
+        UserToken.token == bindparam("given"),
+        UserToken.purpose == bindparam("for_purpose"),
+        IS_THERE,
+    )
 )
 _KEY = [UserToken.user_id, UserToken.purpose]
 _COLUMNS = ("user_id", "purpose", "token", "created_at")

@@ -40,6 +40,19 @@ def test_tokens_and_addresses_of_before_open_nothing(
     assert client.post(f"/api/unsubscribe/{unsubscribing}").status_code == 404
 
 
+def test_an_address_that_was_made_at_that_moment_opens_nothing_and_goes_the_next_time(
+    client: FlaskClient, student: Student, school: School, decider: Decider
+) -> None:
+    with school.engine.begin() as db:
+        feed, unsubscribing = (token_of(db, student.id, use, school.now) for use in TokenPurpose)
+        erase_person(decider, student.id)
+    assert client.get(f"/api/calendar/{feed}.ics").status_code == 404
+    assert client.post(f"/api/unsubscribe/{unsubscribing}").status_code == 404
+    assert school.rows("SELECT count(*) FROM user_token") == [(2,)]
+    erase_person(decider, student.id)
+    assert school.rows("SELECT count(*) FROM user_token") == [(0,)]
+
+
 def test_staff_find_them_among_bookings_and_not_among_students(
     client: FlaskClient, settings: Settings, student: Student, course: Course, decider: Decider
 ) -> None:
