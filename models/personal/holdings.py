@@ -65,7 +65,8 @@ NAMING: tuple[InstrumentedAttribute[Any], ...] = (
 """Every column that holds a person's number; each is asked for below."""
 
 THEIR_PACKAGES = select(StudentPackage.id).where(StudentPackage.user_id == PERSON)
-THEIR_BOOKINGS = select(Booking.id).where(Booking.user_id == PERSON)
+_THEIRS = Booking.user_id == PERSON
+THEIR_BOOKINGS = select(Booking.id).where(_THEIRS)
 THEIR_JOBS = select(BookingJob.id).where(BookingJob.user_id == PERSON)
 
 _TOOK_THEIR_SEAT = and_(
@@ -79,6 +80,9 @@ ABOUT_THEM: ColumnElement[bool] = or_(
     ),
     and_(AuditEntry.subject == UserAccount.__tablename__, AuditEntry.subject_id == PERSON),
     AuditEntry.booking_job_id.in_(THEIR_JOBS),
+    # the job may have been purged: what was asked for says whom it was about
+    AuditEntry.detail["user_id"].astext == _AS_TEXT,
+    AuditEntry.detail["booking_id"].astext.in_(select(cast(Booking.id, Text)).where(_THEIRS)),
 )
 """Whether an entry of the audit log is about them."""
 FOUND_OF_THEM: ColumnElement[bool] = or_(
