@@ -27,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, array
@@ -36,6 +37,7 @@ from models.audit import AuditEntry
 from models.base import Base
 from models.booking import Booking
 from models.booking_job import BookingJob
+from models.catalog import CourseSession
 from models.event_log import EventLog
 from models.event_publishing import let_publishers_finish
 from models.long_transaction import allow_long_transaction
@@ -133,6 +135,16 @@ _BY_THEM = select(OutboxMessage.id).where(
     OutboxMessage.booking_job_id.in_(select(BookingJob.id).where(_THEY_ASKED)),
     OutboxMessage.payload.has_key("reason"),
 )
+_THEIR_WORDS = select(cast(AuditEntry.subject_id, Text), AuditEntry.detail["reason"].astext).where(
+    AuditEntry.actor_id == PERSON, AuditEntry.subject == CourseSession.__tablename__
+)
+
+
+def _in_their_words(data: Any) -> ColumnElement[bool]:
+    """Whether an event gives their reason; of one whose job was purged only the audit log tells."""
+    words = tuple_(data["sessionId"].astext, data["reason"].astext)
+    return and_(data.has_key("reason"), words.in_(_THEIR_WORDS))
+
 
 OF_ONE_PERSON = (
     Emptying(
@@ -166,19 +178,19 @@ OF_ONE_PERSON = (
             )
         },
     ),
-    # before the events, which are copies of them
+    # before the events, which are copies of them; both before the entries by which they are found
     Emptying(
         "announcements",
         OutboxMessage,
         OutboxMessage.id,
-        OutboxMessage.id.in_(_BY_THEM),
+        or_(OutboxMessage.id.in_(_BY_THEM), _in_their_words(OutboxMessage.payload)),
         {OutboxMessage.payload: _set(OutboxMessage.payload, "reason")},
     ),
     Emptying(
         "events",
         EventLog,
         EventLog.position,
-        EventLog.id.in_(_BY_THEM),
+        or_(EventLog.id.in_(_BY_THEM), _in_their_words(EventLog.data)),
         {EventLog.data: _set(EventLog.data, "reason")},
     ),
     Emptying(

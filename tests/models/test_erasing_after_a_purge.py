@@ -10,9 +10,10 @@ from models.personal.erasing import erase_person
 from models.personal.export import export_person
 from models.purging.purge import purge
 from models.round import Decider
-from tests.deciding import decide_all
+from tests.deciding import booked, decide_all
 from tests.models.test_purging import send_all
 from tests.school import DAY, School
+from tests.webhook_rows import endpoint
 
 pytestmark = pytest.mark.usefixtures("sound")
 
@@ -64,3 +65,21 @@ def test_staffs_deeds_about_such_a_seat_are_in_the_export_as_before(
     purge(engine, now + DAY)
     assert about(engine, of_no_package) == deeds
     assert about(engine, school.person()) == []
+
+
+def test_an_event_that_stayed_keeps_no_reason_of_the_staff_who_gave_it(
+    school: School, decider: Decider, engine: Engine, now: datetime
+) -> None:
+    endpoint(engine, "https://receiver.example/")
+    first, second = (booked(school.course(), decider).sits_in() for _ in range(2))
+    leaving, staying = school.staff(), school.staff()
+    staying.cancel_session(second, "Marvin is ill")
+    leaving.cancel_session(first, "Trillian is ill")
+    decide_all(decider)
+    send_all(engine)
+    assert purge(engine, now + DAY)["events"] == 0, "the webhook waits for them"
+    assert school.rows("SELECT count(*) FROM outbox_message") == [(0,)]
+    kept = "SELECT data->>'reason' FROM event_log WHERE data ? 'reason' ORDER BY 1"
+    assert school.rows(kept) == [("Marvin is ill",), ("Trillian is ill",)]
+    erase_person(decider, leaving.id)
+    assert school.rows(kept) == [("Marvin is ill",), ("erased",)]
