@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     Connection,
     Engine,
@@ -30,7 +31,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, array
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.audit import AuditEntry
@@ -217,7 +218,9 @@ OF_ONE_PERSON = (
 
 def _as_stored(name: str) -> Any:
     """A teacher's name where jobs and messages offer sessions, as PostgreSQL prints it."""
-    return func.concat('"teacher_name": ', cast(func.to_jsonb(cast(bindparam(name), Text)), Text))
+    printed = cast(func.to_jsonb(cast(bindparam(name), Text)), Text)
+    # as a subquery it is made once, and not for each row
+    return select(func.concat('"teacher_name": ', printed)).scalar_subquery()
 
 
 def _renamed(document: Any) -> Any:
@@ -225,8 +228,21 @@ def _renamed(document: Any) -> Any:
     return cast(printed, JSONB)
 
 
+_NOT_A_NAMESAKES = "$.** ? (@.teacher_name == $name && !(@.group_class_id == $namesakes[*]))"
+"""An offer of a teacher of this name, of a class that no namesake of theirs teaches now."""
+
+
 def _names_them(document: Any) -> ColumnElement[bool]:
-    return func.strpos(cast(document, Text), _as_stored("name")) > 0
+    # the text first: few documents hold the name, and a path costs more
+    is_printed = func.strpos(cast(document, Text), _as_stored("name")) > 0
+    known = func.jsonb_build_object(
+        "name",
+        cast(bindparam("name"), Text),
+        "namesakes",
+        func.to_jsonb(bindparam("namesakes", type_=ARRAY(BigInteger))),
+    )
+    path = cast(_NOT_A_NAMESAKES, JSONPATH)
+    return and_(is_printed, func.jsonb_path_exists(document, path, known))
 
 
 NAMES_OF_A_TEACHER = (
@@ -248,4 +264,8 @@ NAMES_OF_A_TEACHER = (
         {OutboxMessage.payload: _renamed(OutboxMessage.payload)},
     ),
 )
-"""Where other people's refusals and letters offer sessions of a teacher, by name."""
+"""Where other people's refusals and letters offer sessions of a teacher, by name.
+
+Who once taught is written nowhere, so it is looked for whoever is erased. A document that offers
+theirs and a namesake's at once is renamed as a whole.
+"""

@@ -12,10 +12,8 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Engine,
-    and_,
     bindparam,
     delete,
-    exists,
     func,
     or_,
     select,
@@ -67,7 +65,7 @@ def look_at_erasing(engine: Engine, user_id: int, now: datetime) -> Erasure:
         refuse_who_teaches(db, user_id, now)
         found = open_matters(db, user_id, now)
         texts = _texts_of(db, user_id)
-        emptied = {one.name: count(db, one, texts.given) for one in (*texts.named, *OF_ONE_PERSON)}
+        emptied = {one.name: count(db, one, texts.given) for one in (*OF_ONE_PERSON, *texts.named)}
     return Erasure(len(found.packages), len(found.bookings), emptied)
 
 
@@ -84,10 +82,10 @@ def erase_person(decider: Decider, user_id: int) -> Erasure:
         texts = _texts_of(db, user_id)
     found = give_back(decider, user_id)
     # while the name is known: afterwards nobody could tell what to look for
-    emptied = {one.name: empty(engine, one, texts.given) for one in texts.named}
+    named = {one.name: empty(engine, one, texts.given) for one in texts.named}
     _close_account(engine, user_id, decider.clock())
-    emptied |= {one.name: empty(engine, one, texts.given) for one in OF_ONE_PERSON}
-    return Erasure(len(found.packages), len(found.bookings), emptied)
+    emptied = {one.name: empty(engine, one, texts.given) for one in OF_ONE_PERSON}
+    return Erasure(len(found.packages), len(found.bookings), emptied | named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +100,13 @@ def _texts_of(db: Connection, user_id: int) -> _Texts:
     person = find_person(db, user_id)
     if person is None:
         raise UnknownPerson
-    given = {"person": user_id, "name": person.name, "new_name": erased_name(user_id)}
-    is_named = not person.is_erased and db.scalar(_TEACHES, {"person": user_id})
-    return _Texts(given, NAMES_OF_A_TEACHER if is_named else ())
+    given: dict[str, Any] = {
+        "person": user_id,
+        "name": person.name,
+        "new_name": erased_name(user_id),
+    }
+    given["namesakes"] = db.scalars(_CLASSES_OF_NAMESAKES, given).all()
+    return _Texts(given, () if person.is_erased else NAMES_OF_A_TEACHER)
 
 
 def _close_account(engine: Engine, user_id: int, now: datetime) -> None:
@@ -130,9 +132,10 @@ def _pseudonym(user_id: int) -> dict[str, Any]:
     return {"person": user_id, "new_name": erased_name(user_id), "address": erased_email(user_id)}
 
 
-_TEACHES = select(
-    exists().where(and_(UserAccount.id == PERSON, UserAccount.role == Role.TEACHER))
-    | exists().where(GroupClass.teacher_id == PERSON)
+_CLASSES_OF_NAMESAKES = (
+    select(GroupClass.id)
+    .join(UserAccount, UserAccount.id == GroupClass.teacher_id)
+    .where(UserAccount.name == bindparam("name"), UserAccount.id != PERSON)
 )
 _LOCKED: Any = (
     select(UserAccount.email).where(UserAccount.id == PERSON).with_for_update(key_share=True)
