@@ -12,6 +12,7 @@ from models.personal.export import export_person
 from models.personal.holdings import HOLDINGS, NAMING
 from models.round import Decider
 from models.schema import metadata
+from tests.deciding import booked, decide_all
 from tests.models.a_life import SECRET, a_life
 from tests.school import School
 
@@ -100,6 +101,24 @@ def test_of_others_only_numbers_are_there(school: School, decider: Decider, now:
     assert set(of_staff["bookingsMadeForOthers"][0]) == {Booking.id.key, Booking.created_at.key}
     teacher = school.rows("SELECT teacher_id FROM group_class ORDER BY id LIMIT 1")[0][0]
     assert [one["name"] for one in exported(school, teacher)["classes"]] == ["Yoga"]
+
+
+def test_the_only_names_of_others_are_those_of_teachers_whose_sessions_were_offered(
+    school: School, decider: Decider
+) -> None:
+    course = school.course(capacity=1, sessions=2)
+    school.change(
+        "group_class", course.group_class, teacher_id=school.person("TEACHER", name="Theo T.")
+    )
+    booked(course, decider, course.sessions[0])
+    refused = course.pupil()
+    refused.book(course.sessions[0])
+    decide_all(decider)
+    sections = exported(school, refused.id)
+    (job,) = sections["jobs"]
+    (offer,) = job["error"]["alternatives"]
+    assert offer.pop("teacher_name") == "Theo T."
+    assert "Theo" not in str(sections)
 
 
 def test_somebody_else_gets_nothing_of_it(school: School, decider: Decider, now: datetime) -> None:

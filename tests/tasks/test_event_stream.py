@@ -12,10 +12,14 @@ from structlog.testing import capture_logs
 
 from models.event_listing import last_position
 from models.event_types import EventType
+from models.personal.erasing import erase_person
+from models.round import Decider
 from tasks import event_stream
 from tasks.event_stream import STREAM, append_events
 from tasks.events import publish_events
 from tasks.worker_state import WorkerState
+from tests.deciding import booked, decide_all
+from tests.school import School
 from tests.webhook_rows import change, happens, wait_for_places
 
 pytestmark = pytest.mark.usefixtures("senders")
@@ -141,3 +145,20 @@ def test_a_stream_ahead_of_a_restored_log_is_begun_anew(engine: Engine, redis: R
     redis.xadd(STREAM, {"id": "x"}, id="99-0")
     assert append_events(engine, redis) == 1
     assert positions(redis) == [1]
+
+
+def test_a_stream_that_is_deleted_after_an_erasing_has_no_reason_of_theirs(
+    engine: Engine, redis: Redis, school: School, decider: Decider
+) -> None:
+    session = booked(school.course(), decider).sits_in()
+    staff = school.staff()
+    staff.cancel_session(session, "Marvin says so")
+    decide_all(decider)
+    publish_events()
+    assert "Marvin" in str(entries(redis))
+    there = positions(redis)
+    erase_person(decider, staff.id)
+    redis.delete(STREAM)
+    publish_events()
+    assert positions(redis) == there
+    assert "Marvin" not in str(entries(redis))
