@@ -45,7 +45,8 @@ COUNTING = bindparam("counting", type_=Boolean)
 class Kind:
     """One kind of row: the table's key, which rises in time, when a row was made, when it may go.
 
-    Where a whole batch by the key was made after the moment in question, the walk ends.
+    Where a whole batch by the key was made after the moment in question, the walk ends; but for ids
+    of chance, which lie behind all others, and are walked to their end.
     """
 
     name: str

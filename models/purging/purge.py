@@ -1,7 +1,7 @@
 """Deletes what may be purged: in batches by the primary key, each a transaction of its own."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Delete,
     Engine,
     Integer,
+    Row,
     Select,
     Uuid,
     and_,
@@ -30,6 +31,8 @@ from models.webhook import WebhookDelivery
 
 SHORTEST_DAYS = 7
 """Keys of repeated requests are kept for a day, a mail is tried for one, a webhook for five."""
+AGES = timedelta(days=3650)
+"""Nobody keeps rows for longer; who does has them all looked at."""
 BATCH = 500
 """How many rows are looked at in one transaction, and locked at most."""
 
@@ -71,9 +74,31 @@ def _walk(engine: Engine, kind: Kind, given: dict[str, Any], on_rows: Callable[[
             going = [row.key for row in rows if row.may_go]
             total += _go(db, kind, given, going)
         on_rows(len(rows))
-        if len(rows) < given["most"] or not any(row.is_old for row in rows):
+        after = _next(given, rows)
+        if after is None:
             return total
-        after = rows[-1].key
+
+
+def _next(given: dict[str, Any], rows: Sequence[Row[Any]]) -> Any:
+    """Behind which key to look on; None at the end."""
+    if len(rows) < given["most"]:
+        return None
+    last = rows[-1].key
+    if any(row.is_old for row in rows):
+        return last
+    if not isinstance(last, UUID):
+        return None
+    return max(last, _behind_those_in_time(given["before"]))
+
+
+def _behind_those_in_time(before: datetime) -> UUID:
+    """Behind all ids that rise in time; there is what a trigger of the old code's time made.
+
+    Its ids are of chance (version 4), and nearly all larger than any that begins with a time.
+    What lies before this one is reached when its place in time is.
+    """
+    milliseconds = int((before + AGES).timestamp() * 1000)
+    return UUID(int=milliseconds << 80)
 
 
 def _go(db: Connection, kind: Kind, given: dict[str, Any], keys: list[Any]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
@@ -162,6 +163,31 @@ def test_what_is_younger_isnt_read_to_its_end(engine: Engine, now: datetime) -> 
     looked_at = list[int]()
     purge(engine, now - HOUR, batch=3, on_rows=looked_at.append)
     assert sum(looked_at) == 6, "a batch of messages and one of events"
+
+
+def test_jobs_whose_ids_are_of_chance_go_from_behind_what_is_younger(
+    school: School, decider: Decider, engine: Engine, now: datetime, rows: Rows
+) -> None:
+    pupil = booked(school.course(), decider)
+    for _ in range(6):
+        pupil.book()
+    decide_all(decider)
+    send_all(engine)
+    ids = [id_ for (id_,) in school.rows("SELECT id FROM booking_job ORDER BY id")]
+    # as a trigger gives them, to what the queue owes nobody a mail for
+    for place, id_ in enumerate(ids[1:5]):
+        of_chance = UUID(f"{0x3A7C9D20 + place * 0x30000000:08x}-1b5e-4f08-9c2d-6e1f7a0b8c4d")
+        change(
+            engine,
+            "UPDATE booking_job SET id = :new, submitted_at = :at, decided_at = :at WHERE id = :id",
+            new=of_chance,
+            id=id_,
+            at=now - 9 * DAY,
+        )
+    before = now - 8 * DAY
+    assert purge(engine, before, dry_run=True, batch=2)["jobs"] == 4
+    assert purge(engine, before, batch=2)["jobs"] == 4
+    assert rows("booking_job") == 3
 
 
 def test_what_somebody_holds_is_left_and_not_waited_for(
