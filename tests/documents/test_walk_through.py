@@ -24,6 +24,8 @@ def copy(tmp_path: Path) -> Path:
     copy = tmp_path / "checkout"
     shutil.copytree(CHECKOUT, copy, ignore=NOT_COPIED)
     (copy / ".venv").symlink_to(sys.prefix)
+    for step in STEPS:  # whoever has just walked has them already
+        run(copy, "git", "apply", "--reverse", "--recount", "-", stdin=step.text)
     return copy
 
 
