@@ -53,8 +53,8 @@ def _erase(person: Person, *, asks: bool) -> Erasure:
 
 
 def _print(user_id: int, erasure: Erasure, *, dry_run: bool, as_json: bool) -> None:
-    cancelled = {"packages": erasure.packages, "bookings": erasure.bookings}
     if as_json:
+        cancelled = {"packages": erasure.packages, "bookings": erasure.bookings}
         print_json(
             {
                 "userId": user_id,
@@ -65,8 +65,8 @@ def _print(user_id: int, erasure: Erasure, *, dry_run: bool, as_json: bool) -> N
         )
         return
     would = "would be " if dry_run else ""
-    for name, rows in cancelled.items():
-        click.echo(f"{name}: {rows} {would}cancelled")
+    click.echo(f"packages, with their coming bookings: {erasure.packages} {would}cancelled")
+    click.echo(f"other coming bookings: {erasure.bookings} {would}cancelled")
     for name, rows in erasure.emptied.items():
         click.echo(f"{name}: {rows} {would}emptied")
     click.echo(f"user {user_id} {'would be' if dry_run else 'is'} erased")

@@ -29,14 +29,20 @@ def test_it_says_what_was_cancelled_and_emptied(
     life = a_life(school, decider, now)
     look = flask("erase-user", life.pupil.id, "--dry-run")
     assert (look.exit_code, look.stderr) == (0, "")
-    assert look.stdout.splitlines()[0] == "packages: 2 would be cancelled"
+    assert look.stdout.splitlines()[0] == (
+        "packages, with their coming bookings: 2 would be cancelled"
+    )
     assert look.stdout.splitlines()[-1] == f"user {life.pupil.id} would be erased"
     assert not is_erased(engine, life.pupil.id)
 
     done = flask("erase-user", "--email", f"{SECRET}@school.example")
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert lines[:3] == ["packages: 2 cancelled", "bookings: 1 cancelled", "bookings: 6 emptied"]
+    assert lines[:3] == [
+        "packages, with their coming bookings: 2 cancelled",
+        "other coming bookings: 1 cancelled",
+        "bookings: 6 emptied",
+    ]
     assert lines[-1] == f"user {life.pupil.id} is erased"
     assert flask("check").exit_code == 0
 
